@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from derive.errors import InputError, nearest
+from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
+from derive.lecture_toml import read_bytes, read_tables
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A number as it was written (0.20 keeps its digits), or a name; without figures `value` may be None."""
+if TYPE_CHECKING:
+    from derive.lecture_schema import FileIn, LayerIn, NetworkIn
 
-    value: Decimal | None
-    name: str = ""
+__all__ = ["Cell", "Layer", "Network", "Training", "Display", "FrameSpec", "Derive", "Lecture",
+           "NOTATIONS", "load", "shipped", "starter"]
+
+NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")   # the rows of notation.py
+
+_SHIPPED = Path(__file__).parent / "lectures"
+_MOST_NESTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +120,94 @@ class Lecture:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     frames: tuple[FrameSpec, ...] = ()
     parts: tuple[Lecture, ...] = ()
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the lectures that come with the program."""
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.toml")))
+
+
+def load(name_or_path: str) -> Lecture:
+    """The lecture of that name, or in the `.toml` file at that path; InputError says what is wrong in it."""
+    return _load(*_find(name_or_path, Path(), ""), ())
+
+
+def starter(name: str) -> str:
+    """The text of a commented lecture file that runs as it is; `name` becomes its title."""
+    if not name.strip() or any(not c.isprintable() for c in name) or len(name) > 80:
+        raise InputError("not a name for a lecture", expected="at most 80 printable characters")
+    title = name.replace("\\", "\\\\").replace('"', '\\"')
+    text = (_SHIPPED.parent / "starter.toml").read_text(encoding="utf-8")
+    return text.replace("@TITLE@", title)
+
+
+def _find(name: str, folder: Path, where: str) -> tuple[Path, str]:
+    """The file of a lecture and how errors show it; a shipped name goes before a path."""
+    if name in shipped():
+        return _SHIPPED / f"{name}.toml", f"{name}.toml"
+    if name.endswith(".toml") or "/" in name or "\\" in name or (folder / name).exists():
+        return folder / name, str(folder / name)
+    raise InputError(f"no lecture is called {name[:80]!r}", where=where,
+                     expected=f"a path to a .toml file, or {nearest(name[:80], shipped())}")
+
+
+def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:
+    """A file and its parts; `above` are the files whose parts it is."""
+    from derive.lecture_schema import validated    # pydantic, which `derive --help` does without
+
+    file = validated(read_tables(read_bytes(path, source), source), source)
+    here = (*above, path.resolve())
+    parts = tuple(_part(name, path.parent, f"{source}: parts[{i}]", here)
+                  for i, name in enumerate(file.parts, 1))
+    return _lecture(file, path.stem, source, parts)
+
+
+def _part(name: str, folder: Path, where: str, above: tuple[Path, ...]) -> Lecture:
+    path, source = _find(name, folder, where)
+    if path.resolve() in above:
+        raise InputError(f"{name} is a part of itself", where=where, expected="parts without a cycle")
+    if len(above) > _MOST_NESTED:
+        raise InputError("nested too deeply", where=where, expected=f"at most {_MOST_NESTED} levels")
+    return _load(path, source, above)
+
+
+def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -> Lecture:
+    given = Given(source, file.values, file.figures)
+    network = None if file.network is None else _network(file.network, given)
+    ends = None if network is None else (network.inputs, network.layers[-1].units)
+    plain = file.model_dump(include={"title", "notation", "level", "author", "course", "date", "points",
+                                     "paper", "about", "figures"})
+    return Lecture(
+        name=name, source=source, parts=parts, network=network,
+        inputs=samples(file.data.inputs, ends[0], "input", given, "data.inputs") if ends else (),
+        targets=samples(file.data.targets, ends[1], "output", given, "data.targets") if ends else (),
+        equations=tuple(file.equations.items()),
+        values=tuple(file.values.items()),
+        derive=None if file.derive is None else Derive(**file.derive.model_dump()),
+        training=_training(file, given),
+        display=Display(**file.display.model_dump() | {"decimals_of": tuple(file.display.decimals_of.items())}),
+        names=tuple(file.names.items()),
+        frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
+        **plain)
+
+
+def _network(file: NetworkIn, given: Given) -> Network:
+    senders = (file.inputs, *(layer.units for layer in file.layers))
+    layers = tuple(_layer(layer, senders[i], file.vectors == "row", given, f"network.layers[{i + 1}]")
+                   for i, layer in enumerate(file.layers))
+    return Network(file.inputs, layers, file.loss, file.vectors)
+
+
+def _layer(file: LayerIn, senders: int, by_column: bool, given: Given, key: str) -> Layer:
+    weights = matrix(file.weights, file.units, senders, by_column, given, f"{key}.weights")
+    if isinstance(file.bias, tuple):
+        bias = row(file.bias, file.units, "unit", given, f"{key}.bias")
+        return Layer(file.units, file.activation, weights, bias)
+    one = () if file.bias is None else (cell(file.bias, given, f"{key}.bias"),)
+    return Layer(file.units, file.activation, weights, one * file.units, bool(one))
+
+
+def _training(file: FileIn, given: Given) -> Training:
+    written = given.figures or "learning_rate" in file.training.model_fields_set
+    rate = cell(file.training.learning_rate, given, "training.learning_rate") if written else Cell(None)
+    return Training(**file.training.model_dump() | {"learning_rate": rate})

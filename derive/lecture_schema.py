@@ -1,0 +1,288 @@
+"""The lecture file's keys and types (pydantic), and its errors as one line each."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Never, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from derive.errors import InputError, nearest
+from derive.functions import LOSSES, OPTIMIZERS
+from derive.lecture_toml import MOST_DIGITS, MOST_EXPONENT, too_large
+
+MOST_UNITS = 512
+NAME = re.compile(r"[^\W\d]\w{0,39}\Z")
+
+
+def fail(what: str, expected: str) -> Never:
+    """Ends a validator: what is wrong, what was expected."""
+    raise PydanticCustomError("derive", "{what}", {"what": what, "expected": expected})
+
+
+def shown(value: object) -> str:
+    """A value from the file, short enough for one line."""
+    words = {bool: str(value).lower(), list: "a list", dict: "a table", Decimal: str(value)}
+    text = words.get(type(value), repr(value))
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        fail(f"{shown(value)} is not a number", "a number")
+    if isinstance(value, int) and abs(value) >= 10 ** MOST_DIGITS:
+        fail("the number is too large", f"at most {MOST_DIGITS} digits")
+    number = Decimal(value)
+    if not number.is_finite():
+        fail(f"{str(value).lower()} is not a finite number", "a number")
+    if too_large(number):
+        fail("the number is too large or too long",
+             f"at most {MOST_DIGITS} digits, between 1e-{MOST_EXPONENT} and 1e{MOST_EXPONENT}")
+    return number
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not NAME.match(value):
+        fail(f"{shown(value)} is not a name", "a letter, then letters, digits or _ (at most 40)")
+    return value
+
+
+def _cell(value: object) -> Decimal | str:
+    if isinstance(value, str):
+        return _name(value)
+    if isinstance(value, (list, dict)):
+        fail(f"{shown(value)} where one number belongs", "a number or a name")
+    return _number(value)
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        fail(f"{shown(value)} is not a whole number", "a whole number")
+    return value
+
+
+def _flag(value: object) -> object:
+    if not isinstance(value, bool):
+        fail(f"{shown(value)} is neither true nor false", "true or false")
+    return value
+
+
+def _prose(value: object) -> object:
+    if not isinstance(value, str):
+        fail(f"{shown(value)} is not text", "text in quotes")
+    if any(not (c.isprintable() or c in "\n\t") for c in value):
+        fail("holds a control character", "text that can be printed")
+    if len(value) > 4000:
+        fail("the text is too long", "at most 4,000 characters")
+    return value
+
+
+def _one_line(value: object) -> object:
+    _prose(value)
+    return value if "\n" not in str(value) and len(str(value)) <= 300 else fail(
+        "more than one line", "one line of at most 300 characters")
+
+
+def _date(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else _one_line(value)
+
+
+def _pair(value: object) -> object:
+    return value if isinstance(value, list) else [value, value]
+
+
+def _spellings(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def one_of(*known: str) -> Any:
+    """Text out of a table's names; another gets the nearest of them."""
+    def check(value: object) -> object:
+        if value not in known:
+            fail(f"{shown(value)} is unknown", nearest(str(value)[:80], list(known)))
+        return value
+    return Annotated[str, BeforeValidator(check)]
+
+
+def _nested(value: object) -> str:
+    return "rows" if isinstance(value, list) and any(isinstance(row, list) for row in value) else "row"
+
+
+def _listed(value: object) -> str:
+    return "list" if isinstance(value, list) else "one"
+
+
+def _counted(low: int, high: int) -> Any:
+    def check(value: object) -> object:
+        return value if low <= int(str(_whole(value))) <= high else fail(
+            f"{shown(value)} is out of range", f"a whole number from {low} to {high}")
+    return Annotated[int, BeforeValidator(check)]
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Name = Annotated[str, BeforeValidator(_name)]
+CellIn = Annotated[Decimal | str, BeforeValidator(_cell)]
+Row = tuple[CellIn, ...]
+Rows = tuple[Row, ...]
+Samples = Annotated[Annotated[Row, Tag("row")] | Annotated[Rows, Tag("rows")], Discriminator(_nested)]
+Bias = Annotated[Annotated[CellIn, Tag("one")] | Annotated[Row, Tag("list")], Discriminator(_listed)]
+Prose = Annotated[str, BeforeValidator(_prose)]
+OneLine = Annotated[str, BeforeValidator(_one_line)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Places = _counted(0, 30)
+Texts = tuple[OneLine, ...]
+
+
+class Table(BaseModel):
+    """A table of the file: no key but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class LayerIn(Table):
+    """One of [[network.layers]]."""
+
+    units: _counted(1, MOST_UNITS)  # type: ignore[valid-type]
+    activation: OneLine
+    weights: Rows | None = None
+    bias: Bias | None = None
+
+
+class NetworkIn(Table):
+    """[network]"""
+
+    inputs: _counted(1, MOST_UNITS)  # type: ignore[valid-type]
+    vectors: one_of("column", "row") = "column"  # type: ignore[valid-type]
+    loss: one_of(*LOSSES) = "half-squared-error"  # type: ignore[valid-type]
+    layers: Annotated[tuple[LayerIn, ...], Field(min_length=1, max_length=32)]
+
+
+class DataIn(Table):
+    """[data]"""
+
+    inputs: Samples | None = None
+    targets: Samples | None = None
+
+
+class TrainingIn(Table):
+    """[training]"""
+
+    learning_rate: CellIn = Decimal("0.1")
+    update_biases: Flag = True
+    rounds: _counted(1, 10_000_000) = 1  # type: ignore[valid-type]
+    optimizer: one_of(*OPTIMIZERS) = "sgd"  # type: ignore[valid-type]
+    reduction: one_of("sum", "mean") = "sum"  # type: ignore[valid-type]
+
+
+class DisplayIn(Table):
+    """[display]"""
+
+    decimals: Places = 4  # type: ignore[valid-type]
+    rounding: one_of("half-up", "half-even", "cut") = "half-up"  # type: ignore[valid-type]
+    carry: one_of("exact", "shown") = "exact"  # type: ignore[valid-type]
+    decimals_of: dict[str, Annotated[tuple[Places, Places], BeforeValidator(_pair)]] = {}  # type: ignore[valid-type]
+
+
+class FrameIn(Table):
+    """One of [[frames]]."""
+
+    title: OneLine
+    text: Prose = ""
+    show: Texts = ()
+    brief: Texts = ()
+    formulas: Texts = ()
+    draw: one_of("givens", "outs", "new") = ""  # type: ignore[valid-type]
+
+
+class DeriveIn(Table):
+    """[derive]"""
+
+    of: Name
+    by: Annotated[tuple[Name, ...], Field(min_length=1)]
+    ways: Annotated[tuple[one_of("chain", "substituted"), ...], Field(min_length=1)] = ("chain",)  # type: ignore
+
+
+class FileIn(Table):
+    """The whole file."""
+
+    title: OneLine
+    about: OneLine = ""
+    notation: OneLine = "net-out"
+    level: one_of("unit", "layer") = "unit"  # type: ignore[valid-type]
+    author: OneLine = ""
+    course: OneLine = ""
+    date: Annotated[str, BeforeValidator(_date)] = ""
+    points: _counted(0, 10_000) = 0  # type: ignore[valid-type]
+    paper: one_of("a4", "letter") = "a4"  # type: ignore[valid-type]
+    figures: Flag = True
+    network: NetworkIn | None = None
+    data: DataIn = DataIn()
+    equations: dict[Name, OneLine] = {}
+    values: dict[Name, Number] = {}
+    derive: DeriveIn | None = None
+    parts: Texts = ()
+    training: TrainingIn = TrainingIn()
+    display: DisplayIn = DisplayIn()
+    names: dict[str, Annotated[Texts, BeforeValidator(_spellings), Field(min_length=1)]] = {}
+    frames: tuple[FrameIn, ...] = ()
+
+
+def validated(tables: dict[str, Any], source: str) -> FileIn:
+    """The file's tables as values; InputError names file, key path and what was expected (indices from 1)."""
+    try:
+        return FileIn.model_validate(tables)
+    except ValidationError as error:
+        raise _line(error.errors(include_url=False)[0], source) from None
+
+
+TAGS = {"row", "rows", "one", "list", "[key]"}
+KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
+         "string_type": "text in quotes"}
+
+
+def key_path(place: tuple[int | str, ...]) -> str:
+    """`network.layers[2].weights[1][3]`, indices from 1."""
+    text = ""
+    for i, part in enumerate(place):
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        elif i == 0 or part not in TAGS:
+            text += ("." if text else "") + (part if re.fullmatch(r"[\w-]{1,60}", part) else f'"{part[:60]}"')
+    return text
+
+
+def _line(error: ErrorDetails, source: str) -> InputError:
+    place, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    where = f"{source}: {key_path(place)}"
+    if kind == "derive":
+        return InputError(str(context["what"]), where=where, expected=str(context["expected"]))
+    if kind == "extra_forbidden":
+        known = nearest(str(place[-1])[:80], _keys(place[:-1]))
+        return InputError("unknown key", where=where, expected=known)
+    if kind == "missing":
+        return InputError("missing", where=where, expected="this key")
+    if kind in ("too_short", "too_long"):
+        bound = context.get("min_length", context.get("max_length"))
+        return InputError(f"{context['actual_length']} entries", where=where,
+                          expected=f"{'at least' if kind == 'too_short' else 'at most'} {bound}")
+    expected = KINDS.get(kind, error["msg"])
+    return InputError(f"{shown(error['input'])} does not fit", where=where, expected=expected)
+
+
+def _keys(place: tuple[int | str, ...]) -> list[str]:
+    """The known keys of the table at a place of the file."""
+    model: type[BaseModel] = FileIn
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _table_in(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _table_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_table_in(a) for a in get_args(annotation)) if get_origin(annotation) else ()
+    return next((model for model in found if model), None)
