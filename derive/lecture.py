@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from derive.errors import InputError, nearest
 from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
 from derive.lecture_toml import read_bytes, read_tables
 
 if TYPE_CHECKING:
-    from derive.lecture_schema import FileIn, LayerIn, NetworkIn
+    from derive.lecture_schema import DisplayIn, FileIn, LayerIn, NetworkIn
 
 __all__ = ["Cell", "Layer", "Network", "Training", "Display", "FrameSpec", "Derive", "Lecture",
            "NOTATIONS", "load", "shipped", "starter"]
 
 NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")   # the rows of notation.py
 
+T = TypeVar("T")
 _SHIPPED = Path(__file__).parent / "lectures"
 _MOST_NESTED = 4
 
@@ -61,12 +63,17 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """How figures are shown; `decimals_of` pairs a key with decimals (where found, where put in later)."""
+    """How figures are shown.
+
+    `decimals_of` pairs an id, layer or kind with decimals (where it is found, where it
+    is put in later), `rounding_of` with a rounding; the most particular key wins.
+    """
 
     decimals: int = 4
     rounding: Literal["half-up", "half-even", "cut"] = "half-up"
     carry: Literal["exact", "shown"] = "exact"
     decimals_of: tuple[tuple[str, tuple[int, int]], ...] = ()
+    rounding_of: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,8 @@ def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -
         values=tuple(file.values.items()),
         derive=None if file.derive is None else Derive(**file.derive.model_dump()),
         training=_training(file, given),
-        display=Display(**file.display.model_dump() | {"decimals_of": tuple(file.display.decimals_of.items())}),
-        names=tuple(file.names.items()),
+        display=_display(file.display),
+        names=_by_id(file.names),
         frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
         **plain)
 
@@ -205,6 +212,16 @@ def _layer(file: LayerIn, senders: int, by_column: bool, given: Given, key: str)
         return Layer(file.units, file.activation, weights, bias)
     one = () if file.bias is None else (cell(file.bias, given, f"{key}.bias"),)
     return Layer(file.units, file.activation, weights, one * file.units, bool(one))
+
+
+def _display(file: DisplayIn) -> Display:
+    return Display(file.decimals, file.rounding, file.carry,
+                   _by_id(file.decimals_of), _by_id(file.rounding_of))
+
+
+def _by_id(table: Mapping[str, T]) -> tuple[tuple[str, T], ...]:
+    """A table of the file whose keys are ids, spelt as the program spells them."""
+    return tuple((key.replace(" ", ""), entry) for key, entry in table.items())
 
 
 def _training(file: FileIn, given: Given) -> Training:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from derive.errors import InputError, nearest
 from derive.functions import LOSSES, OPTIMIZERS
 from derive.lecture_toml import MOST_DIGITS, MOST_EXPONENT, too_large
+from derive.rounding import MODES
 
 MOST_UNITS = 512
 NAME = re.compile(r"[^\W\d]\w{0,39}\Z")
@@ -134,6 +135,7 @@ OneLine = Annotated[str, BeforeValidator(_one_line)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Places = _counted(0, 30)
 Texts = tuple[OneLine, ...]
+Rounding = one_of(*MODES)
 
 
 class Table(BaseModel):
@@ -181,9 +183,10 @@ class DisplayIn(Table):
     """[display]"""
 
     decimals: Places = 4  # type: ignore[valid-type]
-    rounding: one_of("half-up", "half-even", "cut") = "half-up"  # type: ignore[valid-type]
+    rounding: Rounding = "half-up"  # type: ignore[valid-type]
     carry: one_of("exact", "shown") = "exact"  # type: ignore[valid-type]
     decimals_of: dict[str, Annotated[tuple[Places, Places], BeforeValidator(_pair)]] = {}  # type: ignore[valid-type]
+    rounding_of: dict[str, Rounding] = {}  # type: ignore[valid-type]
 
 
 class FrameIn(Table):
