@@ -1,0 +1,237 @@
+"""Where everything stands in a drawing: circles, arrows and the labels beside them.
+
+A `Diagram` says what is connected; `draw` finds places (in cm, y upwards) such that
+labels lie on their own arrows and hide as little else as possible. The same diagram
+always gives the same drawing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from derive.blocks import Diagram, Edge, Node
+from derive.tex import width
+
+_EM = 0.30  # cm, of the small type labels are set in
+_HALF_HEIGHT = 0.19
+_ROOM_FOR_TEXT = 0.42
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle around (x, y) with half its width and half its height."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+
+    def meets(self, other: Box) -> bool:
+        return abs(self.x - other.x) < self.wide + other.wide and abs(self.y - other.y) < self.high + other.high
+
+    def holds(self, x: float, y: float) -> bool:
+        return abs(self.x - x) < self.wide and abs(self.y - y) < self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A node where it is drawn."""
+
+    node: Node
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow from border to border (quadratic: start, control, end) and its label's box."""
+
+    start: tuple[float, float]
+    control: tuple[float, float]
+    end: tuple[float, float]
+    label: str
+    at: Box | None = None
+
+    @property
+    def straight(self) -> bool:
+        middle = _between(self.start, self.end, 0.5)
+        return abs(middle[0] - self.control[0]) + abs(middle[1] - self.control[1]) < 1e-9
+
+    @property
+    def cubic(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The two control points TikZ asks for."""
+        return _between(self.start, self.control, 2 / 3), _between(self.end, self.control, 2 / 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing with every place found; `headings` are words and where they stand."""
+
+    nodes: tuple[Placed, ...]
+    arrows: tuple[Arrow, ...]
+    radius: float
+    headings: tuple[tuple[str, float, float], ...]
+
+
+def elide(diagram: Diagram, limit: int = 6) -> Diagram:
+    """The diagram with at most `limit` rows a column; dots stand for the units left out."""
+    kept: dict[str, Node] = {}
+    for column in sorted({node.column for node in diagram.nodes}):
+        kept |= {node.id: node for node in _elided(_of_column(diagram.nodes, column), limit)}
+    edges = tuple(edge for edge in diagram.edges if edge.source in kept and edge.target in kept)
+    return replace(diagram, nodes=tuple(kept.values()), edges=edges)
+
+
+def _of_column(nodes: Sequence[Node], column: int) -> list[Node]:
+    return sorted((node for node in nodes if node.column == column), key=lambda node: node.row)
+
+
+def _elided(nodes: list[Node], limit: int) -> list[Node]:
+    if len(nodes) <= limit:
+        return nodes
+    first = nodes[: limit - 2]
+    dots = Node(f"dots:{nodes[0].column}", nodes[0].column, first[-1].row + 1, r"\vdots", kind="dots")
+    return [*first, dots, replace(nodes[-1], row=dots.row + 1)]
+
+
+@lru_cache(maxsize=64)
+def draw(diagram: Diagram) -> Drawing:
+    """Places for everything in the diagram; columns too high are elided first."""
+    diagram = elide(diagram)
+    radius = min(0.62, max([0.40, *(width(node.label) * 0.36 / 2 + 0.1 for node in diagram.nodes)]))
+    places = _places(diagram, radius)
+    arrows = tuple(_arrow(edge, places, radius) for edge in diagram.edges)
+    nodes = tuple(places.values())
+    return Drawing(nodes, _labelled(arrows, nodes, radius), radius, tuple(_headings(diagram, nodes, radius)))
+
+
+def _places(diagram: Diagram, radius: float) -> dict[str, Placed]:
+    pitch = 2 * radius + 0.5 + _ROOM_FOR_TEXT * (
+        any(node.above for node in diagram.nodes) + any(node.below for node in diagram.nodes)
+    )
+    across = _columns(diagram, radius)
+    rows = {column: max(node.row for node in diagram.nodes if node.column == column) for column in across}
+    return {
+        node.id: Placed(node, round(across[node.column], 3), round((rows[node.column] / 2 - node.row) * pitch, 3))
+        for node in diagram.nodes
+    }
+
+
+def _columns(diagram: Diagram, radius: float) -> dict[int, float]:
+    """Where each column stands: further apart the longer and the more the labels between."""
+    counts = Counter(node.column for node in diagram.nodes)
+    column_of = {node.id: node.column for node in diagram.nodes}
+    across, x, before = dict[int, float](), 0.0, -1
+    for column in sorted(counts):
+        into = [edge for edge in diagram.edges if column_of[edge.target] == column]
+        longest = max((width(edge.label) * _EM for edge in into), default=0.0)
+        crowd = min(counts[column], counts.get(before, 1))
+        if across:
+            x += max(2 * radius + 1.5 + longest + 0.30 * crowd, _beside(diagram, column, before))
+        across[column], before = x, column
+    return across
+
+
+def _beside(diagram: Diagram, *columns: int) -> float:
+    """The room that words above, below and at the foot of two neighbouring columns need."""
+    texts = [t for node in diagram.nodes if node.column in columns for t in (node.above, node.below)]
+    words = [len(diagram.columns[c]) * 0.17 for c in columns if 0 <= c < len(diagram.columns)]
+    return max([width(text) * _EM for text in texts] + words, default=0.0) + 0.3
+
+
+def _between(a: tuple[float, float], b: tuple[float, float], share: float) -> tuple[float, float]:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+def _point(arrow: Arrow, t: float) -> tuple[float, float]:
+    return _between(_between(arrow.start, arrow.control, t), _between(arrow.control, arrow.end, t), t)
+
+
+def _arrow(edge: Edge, places: Mapping[str, Placed], radius: float) -> Arrow:
+    """The straightest of a few arcs that passes no other node."""
+    source, target = places[edge.source], places[edge.target]
+    others = [p for p in places.values() if p not in (source, target)]
+    arcs = [_arc(source, target, bend, radius, edge.label) for bend in (0.0, 0.7, -0.7, 1.4, -1.4, 2.4, -2.4)]
+    return min(arcs, key=lambda arc: sum(_passes(arc, other, radius) for other in others))
+
+
+def _arc(source: Placed, target: Placed, bend: float, radius: float, label: str) -> Arrow:
+    a, b = (source.x, source.y), (target.x, target.y)
+    middle = _between(a, b, 0.5)
+    control = (middle[0], middle[1] + 2 * bend)
+    start, end = _border(a, control, radius), _border(b, control, radius + 0.04)
+    return Arrow(start, control if bend else _between(start, end, 0.5), end, label)
+
+
+def _border(centre: tuple[float, float], towards: tuple[float, float], radius: float) -> tuple[float, float]:
+    distance = ((towards[0] - centre[0]) ** 2 + (towards[1] - centre[1]) ** 2) ** 0.5
+    return _between(centre, towards, radius / distance) if distance else centre
+
+
+def _passes(arrow: Arrow, other: Placed, radius: float) -> bool:
+    box = Box(other.x, other.y, radius + 0.1, radius + 0.1)
+    return any(box.holds(*_point(arrow, step / 24)) for step in range(25))
+
+
+# Where along an arrow its label may stand; the middle is best.
+_SHARES = tuple(round(0.10 + 0.04 * step, 2) for step in range(21))
+
+
+def _labelled(arrows: tuple[Arrow, ...], nodes: tuple[Placed, ...], radius: float) -> tuple[Arrow, ...]:
+    """Each label where it covers the least, found arrow by arrow, three times over."""
+    fixed = [box for placed in nodes for box in _node_boxes(placed, radius)]
+    choices = [_candidates(arrow, index, arrows, fixed) for index, arrow in enumerate(arrows)]
+    chosen: list[Box | None] = [None] * len(arrows)
+    for _ in range(3):
+        for index, options in enumerate(choices):
+            others = [box for place, box in enumerate(chosen) if box is not None and place != index]
+            if options:
+                chosen[index] = min(options, key=lambda o: o[0] + 50 * sum(o[1].meets(b) for b in others))[1]
+    return tuple(replace(arrow, at=box) for arrow, box in zip(arrows, chosen, strict=True))
+
+
+def _node_boxes(placed: Placed, radius: float) -> Iterator[Box]:
+    yield Box(placed.x, placed.y, radius, radius)
+    for text, side in ((placed.node.above, 1), (placed.node.below, -1)):
+        if text:
+            yield Box(placed.x, placed.y + side * (radius + 0.24), width(text) * _EM / 2, _HALF_HEIGHT)
+
+
+def _candidates(arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequence[Box]) -> list[tuple[float, Box]]:
+    """The label's possible boxes, each with what it costs apart from other labels."""
+    if not arrow.label:
+        return []
+    wide = width(arrow.label) * _EM / 2 + 0.06
+    low, high = sorted((arrow.start[0], arrow.end[0]))
+    near = [a for i, a in enumerate(arrows) if i != index and min(a.start[0], a.end[0]) < high and max(a.start[0], a.end[0]) > low]
+    options = []
+    for share in _SHARES:
+        box = Box(*_point(arrow, share), wide, _HALF_HEIGHT)
+        cost = 80 * sum(box.meets(other) for other in fixed) + 4 * sum(_crosses(a, box) for a in near)
+        options.append((cost + 2 * abs(share - 0.5), box))
+    return options
+
+
+def _crosses(arrow: Arrow, box: Box) -> bool:
+    """Whether an arrow runs behind a label (a little beside it counts)."""
+    if arrow.straight and abs(arrow.end[0] - arrow.start[0]) > 0.1:
+        slope = (arrow.end[1] - arrow.start[1]) / (arrow.end[0] - arrow.start[0])
+        left, right = sorted((arrow.start[0], arrow.end[0]))
+        a, b = max(left, box.x - box.wide), min(right, box.x + box.wide)
+        ys = sorted(arrow.start[1] + slope * (x - arrow.start[0]) for x in (a, b))
+        return a <= b and ys[0] < box.y + box.high and ys[1] > box.y - box.high
+    return any(box.holds(*_point(arrow, step / 40)) for step in range(41))
+
+
+def _headings(diagram: Diagram, nodes: Sequence[Placed], radius: float) -> Iterator[tuple[str, float, float]]:
+    """The name of each column, all at the height below the lowest node."""
+    if not nodes:
+        return
+    foot = min(placed.y for placed in nodes) - radius - 0.45 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
+    for column, words in enumerate(diagram.columns):
+        across = [placed.x for placed in nodes if placed.node.column == column]
+        if words and across:
+            yield words, across[0], round(foot, 3)

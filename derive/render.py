@@ -1,0 +1,173 @@
+"""A `Worksheet` and a file of `templates/` give the text of a TeX document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derive.blocks import Diagram, Figure, Grid, Line, Math, Member, Table, Text, Worksheet
+from derive.diagram import Drawing, draw
+from derive.errors import InputError, nearest
+from derive.tex import breakable, escape, utf16, width
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of sheet: its template, and what stands where a figure has a blank.
+
+    `boxed`: a numbered box; `filled`: with the figure in it (the figure alone, if not
+    boxed). A table longer than `table_rows` is continued below.
+    """
+
+    template: str
+    boxed: bool
+    filled: bool
+    table_rows: int = 24
+
+
+KINDS = {
+    "worksheet": Kind("worksheet.tex", boxed=True, filled=False),
+    "key": Kind("key.tex", boxed=True, filled=True),
+    "slides": Kind("slides.tex", boxed=False, filled=True, table_rows=9),
+}
+
+
+def render(worksheet: Worksheet, kind: str, *, fragment: bool = False, handout: bool = False) -> str:
+    """The TeX text of a sheet of this kind (a key of `KINDS`).
+
+    `fragment` leaves the preamble out, for a document that has its own;
+    `handout` makes slides without line-by-line reveal. Raises `InputError`
+    for a kind that is not in the table.
+    """
+    if kind not in KINDS:
+        raise InputError(f"unknown kind of sheet {kind!r}", expected=nearest(kind, list(KINDS)))
+    row = KINDS[kind]
+    template = _environment().get_template("fragment.tex" if fragment else row.template)
+    return template.render(
+        sheet=worksheet, kind=row, handout=handout, drawings=_drawings(worksheet)
+    )
+
+
+def template_folder() -> Path:
+    """Where the templates lie: inside the package when installed, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / "templates"
+    return inside if inside.is_dir() else here.parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder()),
+        undefined=jinja2.StrictUndefined,
+        block_start_string=r"\BLOCK{",
+        block_end_string="}",
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        comment_start_string=r"\COMMENT{",
+        comment_end_string="}",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+def text(runs: Text) -> str:
+    """Running text for TeX: words escaped, formulas in dollar signs."""
+    return "".join(rf"${breakable(run.latex)}$" if isinstance(run, Math) else _run(run) for run in runs)
+
+
+def _run(words: str) -> str:
+    """Words with the space kept at either end, where a formula may follow."""
+    return " " * words[:1].isspace() + escape(words) + " " * (words[-1:].isspace() and bool(words.strip()))
+
+
+def rows(line: Line) -> tuple[tuple[Member, ...], ...]:
+    """The members by rows, if the chain is too long for one: a figure stays with what it follows."""
+    out: list[tuple[Member, ...]] = []
+    for member in line.members:
+        if out and isinstance(member.value, Figure):
+            out[-1] += (member,)
+        else:
+            out.append((member,))
+    return tuple(out)
+
+
+def blank_width(figures: tuple[Figure, ...]) -> str:
+    """The width of a blank that any of these figures fits into, in cm."""
+    return f"{max([1.7, *(round(width(f.latex) * 0.42 + 0.55, 1) for f in figures)]):.1f}cm"
+
+
+def grid_width(grid: Grid) -> str:
+    """One width for all blanks of a matrix."""
+    return blank_width(tuple(figure for row in grid.rows for figure in row))
+
+
+def formula_rows(member: Member) -> int:
+    """Rows of room for a formula that is left blank, by its rough length."""
+    return 1 + int(width(member.latex) // 34)
+
+
+def columns(table: Table) -> str:
+    """A letter a column for TeX: figures and formulas centred, words to the left, long words wrapped."""
+    return "".join(_column([row[i] for row in table.rows]) for i in range(len(table.header)))
+
+
+def _column(cells: list[Text | Figure]) -> str:
+    words = [run for cell in cells if not isinstance(cell, Figure) for run in cell if isinstance(run, str)]
+    if max((len(word) for word in words), default=0) > 40:
+        return r"p{0.45\linewidth}"
+    return "l" if any(word.strip() for word in words) else "c"
+
+
+def pieces(table: Table, size: int) -> tuple[Table, ...]:
+    """A long table as several of at most `size` rows, each with the header."""
+    parts = [table.rows[start : start + size] for start in range(0, len(table.rows), size)] or [()]
+    return tuple(Table(table.header, part, table.caption if i == 0 else ()) for i, part in enumerate(parts))
+
+
+def _drawings(worksheet: Worksheet) -> dict[Diagram, tuple[str, Drawing]]:
+    """Every different drawing once, with the name its box has."""
+    found = dict.fromkeys(_diagrams(worksheet))
+    return {diagram: (_letters(number), draw(diagram)) for number, diagram in enumerate(found, 1)}
+
+
+def _diagrams(worksheet: Worksheet) -> Iterator[Diagram]:
+    for frame in worksheet.frames:
+        yield from (block for block in frame.blocks if isinstance(block, Diagram))
+
+
+def _letters(number: int) -> str:
+    """1, 2, …, 27 as A, B, …, AA: TeX names have no digits."""
+    return (_letters((number - 1) // 26) if number > 26 else "") + chr(65 + (number - 1) % 26)
+
+
+def _kind_of(block: object) -> str:
+    """The name of the partial that prints it."""
+    return type(block).__name__.lower()
+
+
+FILTERS: dict[str, Any] = {
+    "tex": escape,
+    "text": text,
+    "math": breakable,
+    "utf16": utf16,
+    "rows": rows,
+    "columns": columns,
+    "pieces": pieces,
+    "blank_width": blank_width,
+    "grid_width": grid_width,
+    "formula_rows": formula_rows,
+    "partial": _kind_of,
+}

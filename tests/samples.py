@@ -1,0 +1,142 @@
+"""Worksheets made by hand, for the tests of typography: every kind of block, and hard cases."""
+
+from __future__ import annotations
+
+from derive.blocks import (
+    Diagram, Edge, Figure, Frame, Grid, Line, Math, Member, Node, Prose, Space, Table, Working, Worksheet,
+)  # fmt: skip
+
+
+def formula(latex: str, **more: bool) -> Member:
+    return Member("formula", latex, **more)
+
+
+def numbers(latex: str) -> Member:
+    return Member("numbers", latex)
+
+
+def figure(latex: str, blank: int | None = None) -> Member:
+    return Member("figure", value=Figure(latex, f"id{blank}", blank))
+
+
+def network(*units: int, values: bool = False, weight: str = "w") -> Diagram:
+    """A dense network with numbered weights; `values` puts numbers on everything."""
+    last = len(units) - 1
+    kinds = {0: "input", last: "output"}
+    nodes = [
+        Node(f"{c}.{r}", c, r, f"{'x' if c == 0 else 'h' if c < last else 'o'}_{{{r + 1}}}", kinds.get(c, "unit"),
+             above=f"0.{c}{r}5" if values else "", below=f"b_{c}" if c and values else "")
+        for c, n in enumerate(units) for r in range(n)
+    ]  # fmt: skip
+    pairs = [(c, i, j) for c in range(last) for j in range(units[c + 1]) for i in range(units[c])]
+    edges = [
+        Edge(f"{c}.{i}", f"{c + 1}.{j}", f"-0.{k}5" if values else f"{weight}_{{{k}}}")
+        for k, (c, i, j) in enumerate(pairs, 1)
+    ]
+    names = ("inputs", *(f"hidden layer {c}" for c in range(1, last)), "outputs")
+    return Diagram(tuple(nodes), tuple(edges), f"A network with {units} units.", names)
+
+
+def total(n: int, first: int = 1) -> str:
+    return " + ".join(rf"w_{{{k}}} \times i_{{{k}}}" for k in range(first, first + n))
+
+
+def put_in(n: int) -> str:
+    return " + ".join(rf"0.{k}5 \times (-0.{k + 10})" for k in range(1, n + 1))
+
+
+def matrix(rows: int, columns: int, entry: str = "-0.{}{}") -> str:
+    body = r" \\ ".join(" & ".join(entry.format(i, j) for j in range(columns)) for i in range(rows))
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+
+def grid(rows: int, columns: int, first: int = 1) -> Grid:
+    cells = [[Figure(f"-0.{i}{j}25", f"g{i}{j}", first + i * columns + j) for j in range(columns)] for i in range(rows)]
+    return Grid(tuple(tuple(row) for row in cells))
+
+
+E, W5 = r"E_{\mathrm{total}}", r"w_5"
+PARTIAL = r"\frac{\partial E_{\mathrm{total}}}{\partial w_5}"
+CHAIN = (
+    r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}} \times "
+    r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}} \times \frac{\partial \mathrm{net}_{o1}}{\partial w_5}"
+)
+HOSTILE = r"100% of $5 & #1_a {b} ~c ^d \e -- ``q'' <<Zoë>> Łódź"
+
+
+def net_out() -> Worksheet:
+    """Like the note: every kind of block once."""
+    givens = Table(
+        ((("Quantity"),), (("Value"),), (("Quantity",)), (("Value",))),
+        tuple(
+            ((Math(rf"w_{k}"),), Figure(f"0.{10 + 5 * k}", f"w{k}"), (Math(rf"w_{k + 4}"),), Figure(f"0.{30 + 5 * k}", "w"))
+            for k in range(1, 5)
+        ),
+    )
+    forward = Working((
+        Line(r"\mathrm{net}_{h1}", (formula(r"w_1 \times i_1 + w_2 \times i_2 + b_1 \times 1"),
+             numbers(r"0.15 \times 0.05 + 0.2 \times 0.1 + 0.35 \times 1"), figure("0.3775", 1))),
+        Line(r"\mathrm{out}_{h1}", (formula(r"\sigma(\mathrm{net}_{h1})"), formula(r"\frac{1}{1 + e^{-\mathrm{net}_{h1}}}"),
+             numbers(r"\frac{1}{1 + e^{-0.3775}}"), figure("0.5932", 2)), note=("the logistic function",)),
+    ))  # fmt: skip
+    backward = Working((
+        Line(PARTIAL, (formula(CHAIN),)),
+        Line(r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}}",
+             (formula(r"-(\mathrm{target}_{o1} - \mathrm{out}_{o1})"), numbers("-(0.01 - 0.7513)"), figure("0.7413", 3)), "1"),
+        Line(r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}}",
+             (formula(r"\mathrm{out}_{o1} (1 - \mathrm{out}_{o1})"), numbers("0.7513 (1 - 0.7513)"), figure("0.1868", 4)), "2"),
+        Line(r"\frac{\partial \mathrm{net}_{o1}}{\partial w_5}", (formula(r"\mathrm{out}_{h1}"), figure("0.5932", 5)), "3"),
+    ))  # fmt: skip
+    update = Working((
+        Line(PARTIAL, (numbers(r"0.7413 \times 0.1868 \times 0.5932"), figure("0.0821", 6))),
+        Line("w_5^{+}", (formula(rf"w_5 - \eta {PARTIAL}"), numbers(r"0.4 - 0.5 \times 0.0821"), figure("0.3589", 7))),
+    ))  # fmt: skip
+    similar = Table(
+        (("Weight",), ("Gradient",), ("New value",)),
+        tuple(((Math(f"w_{k}"),), Figure("0.0826", f"g{k}", 2 * k - 4), Figure("0.4086", f"n{k}", 2 * k - 3)) for k in (6, 7, 8)),
+        ("Similarly for the other weights",),
+    )
+    return Worksheet(
+        "Two hidden, two output neurons",
+        (
+            Frame("The network", (Prose(("A network with two inputs and sigmoid units. The learning rate is ", Math(r"\eta = 0.5"), ".")),
+                                  network(2, 2, 2), givens)),
+            Frame("Forward pass: hidden layer", (Prose(("Each hidden neuron sums its weighted inputs.",), "bullet"),
+                                                 Prose(("The sum goes through the activation.",), "bullet"), forward, Space(3))),
+            Frame("Backward pass", (Prose(("How much does a change of ", Math("w_5"), " change the total error?")), backward,
+                                    Prose(("Putting it together",), "lead"), update, Space(4), similar)),
+            Frame("The network after one update", (network(2, 2, 2, values=True), network(2, 2, 2))),
+            Frame("With the formulas left blank", (Working((
+                Line(PARTIAL, (formula(CHAIN, blank=True), Member("numbers", r"0.7413 \times 0.1868 \times 0.5932", blank=True),
+                               figure("0.0821", 14))),)),)),
+        ),
+        author="Ada Lovelace", course="Neural networks", date="Autumn 2024", points=14,
+    )  # fmt: skip
+
+
+def hard_cases() -> Worksheet:
+    """Long sums, big matrices, wide networks, hostile prose."""
+    sums = Working((
+        Line(r"\mathrm{net}_{h1}", (formula(total(4) + r" + b_1"), numbers(put_in(4) + " + 0.35"), figure("-0.3775", 1))),
+        Line(r"\mathrm{net}_{h2}", (formula(total(32) + r" + b_1"), numbers(put_in(32) + " + 0.35"), figure("-12.3775", 2))),
+    ))  # fmt: skip
+    matrices = Working((
+        Line("z_1", (formula("W_1 x + b_1"), numbers(matrix(3, 4) + matrix(4, 1) + " + " + matrix(3, 1)),
+                     Member("figure", value=grid(3, 1, 3)))),
+        Line(r"\frac{\partial L}{\partial W_1}", (formula(r"\bigl((W_2^T \delta^{(2)}) \circ a_1 \circ (1 - a_1)\bigr) x^T"),
+                     numbers(matrix(6, 1) + matrix(1, 8)), Member("figure", value=grid(6, 8, 6)))),
+        Line("W_1'", (formula(r"W_1 - \eta \frac{\partial L}{\partial W_1}"),
+                      numbers(matrix(6, 8) + r" - 0.1 \times " + matrix(6, 8)), Member("figure", value=grid(6, 8, 54)))),
+    ))  # fmt: skip
+    return Worksheet(
+        "Hard cases & more: " + HOSTILE,
+        (
+            Frame("A long sum with 50% & more_", (sums,)),
+            Frame("Matrices", (matrices,)),
+            Frame("4-6-3", (network(4, 6, 3, values=True), network(4, 6, 3))),
+            Frame("2-2-2-2-2", (network(2, 2, 2, 2, 2), network(2, 2, 2, 2, 2, values=True))),
+            Frame("Wide and dense", (network(9, 12, 6), network(6, 6, values=True))),
+            Frame(HOSTILE, (Prose((HOSTILE,)), Prose(("Greek αβΩ, ∂E/∂w ≤ √2, Пушкин, 中文, 😀, \x00 naïve",), "bullet"),
+                            Prose(("x" * 300,)))),
+        ),
+    )  # fmt: skip
