@@ -1,0 +1,323 @@
+"""Local derivatives, paths, gradients, updates: a Graph as a Derivation.
+
+Every quantity keeps its name: a derivative is a short formula over other named derivatives,
+accumulated backwards once, never over the inlined network. For one quantity there may be
+several steps, one a way in which it is taught; a notation's route picks one.
+
+    reason        step
+    equation      net, out, error, loss: the equation itself
+    expanded      the loss with every error written out
+    local         d(a)/d(b) of one equation; `spelt`: with the rule of differentiation written out
+    loss-by-out   d(loss)/d(out) of an output unit
+    short         d(loss)/d(net) where the loss and the activation cancel to out - target
+    net-chain     d(loss)/d(net) = d(loss)/d(out) d(out)/d(net)
+    sum-products  d(loss)/d(out) = sum over what it feeds, each d(loss)/d(net) d(net)/d(out); also by an input
+    sum-errors    d(loss)/d(out) = sum over the outputs' errors, each by its own `error-chain`
+    chain-out     d(loss)/d(w) = d(loss)/d(out) d(out)/d(net) d(net)/d(w)
+    chain-net     d(loss)/d(w) = d(loss)/d(net) d(net)/d(w); summed over the places of a shared w
+    …-spelt       the same with the local derivatives written out; sum-nets is that of sum-products
+    error-signal  delta = d(loss)/d(net): the delta rule; `signal`: d(loss)/d(w) = delta * input
+    update        new(w) = w - learning_rate d(loss)/d(w); `update-signal`: with delta * input put in
+    substituted   everything put into one formula first, then differentiated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TYPE_CHECKING
+
+from derive.graph import Equation, Graph, forward
+from derive.quantities import Id, New, Partial, Quantity, symbol
+from derive.trees import add, mul, number, sub
+
+if TYPE_CHECKING:
+    import sympy
+
+    Expr = sympy.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of working: lhs = form = … = formula = numbers put in = value.
+
+    `value` is the figure at 50 digits (an array of them for a whole layer), None without
+    figures. `reason` says by which rule; the numbers are put in when it is printed.
+    """
+
+    lhs: Id
+    formula: "Expr"
+    reason: str
+    forms: tuple["Expr", ...] = ()
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """All steps in teaching order, and the value of every quantity."""
+
+    steps: tuple[Step, ...]
+    values: Mapping[Id, Any]
+    graph: Graph
+
+    @cached_property
+    def by_lhs(self) -> dict[Id, tuple[Step, ...]]:
+        """The steps of each quantity, one a way it is taught."""
+        found: dict[Id, tuple[Step, ...]] = {}
+        for step in self.steps:
+            found[step.lhs] = (*found.get(step.lhs, ()), step)
+        return found
+
+    def pick(self, lhs: Id, reasons: tuple[str, ...]) -> Step | None:
+        """The quantity's step whose reason ranks first; any where none is ranked; None for a given."""
+        steps = self.by_lhs.get(lhs, ())
+        rank = {reason: place for place, reason in enumerate(reasons)}
+        return min(steps, key=lambda step: rank.get(step.reason, len(rank)), default=None)
+
+
+def derivation(graph: Graph) -> Derivation:
+    """Every equation, local derivative, gradient and update of a graph."""
+    return evaluated(graph, _steps(graph))
+
+
+def evaluated(graph: Graph, steps: Iterator[Step]) -> Derivation:
+    """The steps with their values; each quantity is computed once."""
+    values = forward(graph)
+    done = []
+    for step in steps:
+        if values and step.lhs not in values:
+            values[step.lhs] = graph.value(step.formula, values)
+        done.append(replace(step, value=values.get(step.lhs)))
+    return Derivation(tuple(done), values, graph)
+
+
+def _steps(graph: Graph) -> Iterator[Step]:
+    for equation in graph.equations:
+        yield Step(equation.quantity, equation.formula, "equation", equation.forms)
+    roots = tuple(dict.fromkeys(e.quantity for e in graph.equations if e.quantity.kind == graph.of.kind))
+    shares = [root for root in roots if root != graph.of] or [graph.of]
+    signals: dict[Id, Expr] = {}
+    for root in shares:
+        for step in Backward(graph, root).steps():
+            signals |= {step.lhs: step.formula} if step.reason == "signal" else {}
+            yield step
+    if len(shares) > 1:
+        yield from _combined(graph, shares)
+    for parameter in graph.parameters:
+        yield from update(graph.of, parameter, signals.get(Partial(graph.of, parameter)))
+
+
+def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
+    """The gradient over all samples: the sum, or the mean, of the samples' gradients."""
+    formula = next(e.formula for e in graph.equations if e.quantity == graph.of)
+    for parameter in graph.parameters:
+        parts = add(*(symbol(Partial(share, parameter)) for share in shares))
+        mean = formula.is_Mul
+        yield Step(Partial(graph.of, parameter), mul(formula.args[0], parts) if mean else parts, "sum-samples")
+
+
+def update(of: Quantity, parameter: Quantity, signal: "Expr | None" = None) -> Iterator[Step]:
+    """The parameter after one step of gradient descent; `signal` is the gradient by error signals."""
+    old, rate, gradient = symbol(parameter), symbol(Quantity("learning_rate")), symbol(Partial(of, parameter))
+    named = sub(old, mul(rate, gradient))
+    yield Step(New(parameter), named, "update")
+    if signal is not None:
+        yield Step(New(parameter), sub(old, mul(rate, signal)), "update-signal", (named,))
+
+
+def role(quantity: Id) -> str:
+    """The kind of a network's quantity; "" for a name of an equation, whatever it is called."""
+    return quantity.kind if isinstance(quantity, Quantity) and quantity.index else ""
+
+
+class Backward:
+    """The steps of one root's derivatives, from the root back to the givens."""
+
+    def __init__(self, graph: Graph, root: Quantity) -> None:
+        self.root, self.graph = root, graph
+        self.equations = {e.quantity: e for e in graph.equations if e.quantity.sample == root.sample}
+        self.consumers: dict[Id, list[Quantity]] = {}
+        for equation in self.equations.values():
+            for argument in equation.arguments():
+                self.consumers.setdefault(argument, []).append(equation.quantity)
+        self.slopes = {e.quantity: dict(_slopes(e)) for e in self.equations.values()}
+        self.reaches = self._reaching()
+
+    def _reaching(self) -> dict[Id, None]:
+        """The quantities that the root depends on."""
+        found: dict[Id, None] = {self.root: None}
+        for quantity, equation in reversed(self.equations.items()):
+            if quantity in found:
+                found.update(dict.fromkeys(equation.arguments()))
+        return found
+
+    def onward(self, quantity: Id) -> list[Quantity]:
+        """The quantities computed from this one, on the way to the root."""
+        return [c for c in self.consumers.get(quantity, []) if c in self.reaches]
+
+    def local(self, of: Quantity, by: Id) -> "Expr":
+        return self.slopes[of][by][-1]
+
+    def steps(self) -> Iterator[Step]:
+        order = [q for q in (*self.graph.givens, *self.equations) if q in self.reaches and q != self.root]
+        for quantity in reversed(order):
+            if isinstance(quantity, Quantity) and role(quantity) not in ("target", "error"):
+                yield from self.locals(quantity)
+                yield from self.by(quantity)
+
+    def locals(self, by: Quantity) -> Iterator[Step]:
+        """d(c)/d(by) for every equation c that uses `by`."""
+        for of in self.onward(by):
+            if role(by) == "out" and role(of) != "net":
+                continue   # said as d(loss)/d(out)
+            *forms, slope = self.slopes[of][by]
+            yield Step(Partial(of, by), slope, "local", tuple(forms))
+            if role(of) == "net" and not forms:
+                yield Step(Partial(of, by), slope, "spelt", spelt(self.equations[of], by))
+
+    def is_sum_of_root(self, quantity: Quantity) -> bool:
+        """Whether d(root)/d(quantity) is 1: an output's error inside the loss."""
+        return quantity != self.root and role(quantity) == "error"
+
+    def by(self, quantity: Quantity) -> Iterator[Step]:
+        """Every way to d(root)/d(quantity)."""
+        onward, lhs, kind = self.onward(quantity), Partial(self.root, quantity), role(quantity)
+        if kind == "out" and all(c == self.root or self.is_sum_of_root(c) for c in onward):
+            yield from self.loss_by_out(quantity, onward)
+            return
+        if onward == [self.root]:
+            return   # the local derivative is the whole of it
+        yield from self.special(quantity, onward)
+        named, written = self.paths(quantity, onward, self.total)
+        reason = {"net": "net-chain", "w": "chain-net", "b": "chain-net"}.get(kind, "sum-products")
+        yield Step(lhs, named, reason)
+        if written != named:
+            yield Step(lhs, written, "sum-nets" if reason == "sum-products" else f"{reason}-spelt", (named,))
+
+    def special(self, quantity: Quantity, onward: list[Quantity]) -> Iterator[Step]:
+        """The ways that only a network has: by errors, by three factors, by error signals."""
+        lhs, kind = Partial(self.root, quantity), role(quantity)
+        if kind == "out":
+            yield from self.sum_errors(quantity, onward)
+        elif kind == "net":
+            yield from self.delta(quantity, onward)
+        elif kind in ("w", "b", "x"):
+            factors = self.three_factors(quantity, onward) if kind != "x" else None
+            if factors is not None:
+                yield Step(lhs, factors, "chain-out")
+            yield Step(lhs, self.paths(quantity, onward, self.signal)[1], "signal")
+
+    def total(self, quantity: Quantity) -> "Expr":
+        return symbol(Partial(self.root, quantity))
+
+    def signal(self, net: Quantity) -> "Expr":
+        return symbol(replace(net, kind="delta"))
+
+    def paths(self, quantity: Quantity, onward: list[Quantity], upstream: Any) -> tuple["Expr", "Expr"]:
+        """The sum over what the quantity feeds: with named local derivatives, and with them written out."""
+        named, written = [], []
+        for c in onward:
+            slope = self.local(c, quantity)
+            if c == self.root:
+                named.append(symbol(Partial(c, quantity)))
+                written.append(slope)
+                continue
+            named.append(mul(upstream(c), symbol(Partial(c, quantity))))
+            written.append(product(upstream(c), slope))
+        return add(*named), add(*written)
+
+    def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> "Expr | None":
+        """d(root)/d(out) d(out)/d(net) d(net)/d(w), where there is one place and one out."""
+        outs = self.onward(onward[0]) if len(onward) == 1 else []
+        if len(outs) != 1 or (role(onward[0]), role(outs[0])) != ("net", "out"):
+            return None
+        return mul(self.total(outs[0]), symbol(Partial(outs[0], onward[0])), symbol(Partial(onward[0], quantity)))
+
+    def loss_by_out(self, out: Quantity, onward: list[Quantity]) -> Iterator[Step]:
+        *forms, slope = self.slopes[onward[0]][out]
+        alone = onward[0] == self.root
+        raw = tuple(form if alone else add(form, number(0)) for form in forms)
+        if not alone:
+            yield Step(Partial(onward[0], out), slope, "loss-by-out", tuple(forms))
+        yield Step(Partial(self.root, out), slope, "loss-by-out", raw)
+
+    def sum_errors(self, out: Quantity, onward: list[Quantity]) -> Iterator[Step]:
+        """Over the outputs' errors, where every unit the out feeds is the net of an output of its own."""
+        ends = []
+        for net in onward:
+            outs = self.onward(net)
+            errors = self.onward(outs[0]) if len(outs) == 1 else []
+            if len(errors) != 1 or not self.is_sum_of_root(errors[0]):
+                return
+            ends.append((errors[0], outs[0], net))
+        if len(ends) < 2:
+            return
+        for error, last, net in ends:
+            chain = mul(symbol(Partial(error, last)), symbol(Partial(last, net)), symbol(Partial(net, out)))
+            yield Step(Partial(error, out), chain, "error-chain")
+        yield Step(Partial(self.root, out), add(*(symbol(Partial(e, out)) for e, _, _ in ends)), "sum-errors")
+
+    def delta(self, net: Quantity, onward: list[Quantity]) -> Iterator[Step]:
+        """The error signal by the delta rule: what comes back, times f'(net)."""
+        signal = replace(net, kind="delta")
+        chains, _ = self.paths(net, onward, self.total)
+        if net in self.graph.short:
+            for lhs in (signal, Partial(self.root, net)):
+                yield Step(lhs, self.graph.short[net], "short", (chains,))
+        if len(onward) == 1 and role(onward[0]) == "out":
+            back = self.back(onward[0])
+            yield Step(signal, product(back, self.local(onward[0], net)), "error-signal", (chains,))
+        else:
+            yield Step(signal, chains, "error-signal")
+
+    def back(self, out: Quantity) -> "Expr":
+        """d(root)/d(out) by the deltas of the units it feeds, or by the loss itself."""
+        onward = self.onward(out)
+        if all(role(c) == "net" for c in onward):
+            return self.paths(out, onward, self.signal)[1]
+        return self.local(onward[0], out)
+
+
+def product(left: "Expr", right: "Expr") -> "Expr":
+    """left * right, a factor 1 left out and inner products not bracketed."""
+    if right == number(1):
+        return left
+    return mul(left, *(right.args if right.is_Mul and not right.args[0].is_Number else (right,)))
+
+
+def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple["Expr", ...]]]:
+    """The derivative by each argument in its forms: as taught, else term by term by SymPy."""
+    parts: dict[Any, list[Expr]] = {}
+    for term in equation.formula.args if equation.formula.is_Add else (equation.formula,):
+        for atom in dict.fromkeys(_atoms(term)):
+            parts.setdefault(atom, []).append(_differentiate(term, atom))
+    for argument in equation.arguments():
+        taught = equation.taught.get(argument)
+        yield argument, taught or (add(*parts[symbol(argument)]),)
+
+
+def _atoms(tree: "Expr") -> Iterator["Expr"]:
+    if tree.is_Symbol:
+        yield tree
+    for arg in tree.args:
+        yield from _atoms(arg)  # type: ignore[arg-type]
+
+
+def _differentiate(term: "Expr", atom: "Expr") -> "Expr":
+    """d(term)/d(atom); a plain product drops the factor, everything else goes to SymPy."""
+    if term == atom:
+        return number(1)
+    if term.is_Mul and all(arg.is_Symbol or arg.is_Number for arg in term.args) and term.args.count(atom) == 1:
+        rest = [arg for arg in term.args if arg != atom and arg != 1]
+        return mul(*rest)
+    return term.diff(atom)
+
+
+def spelt(equation: Equation, by: Id) -> tuple["Expr", ...]:
+    """d/dw (the whole sum), then its terms' derivatives, a 0 for each without w."""
+    from derive.trees import differential
+
+    terms = equation.formula.args if equation.formula.is_Add else (equation.formula,)
+    zeros = [_differentiate(t, symbol(by)) if symbol(by) in _atoms(t) else number(0) for t in terms]
+    return (differential(equation.formula, symbol(by)), add(*zeros))

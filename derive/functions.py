@@ -1,0 +1,236 @@
+"""Three tables: ACTIVATIONS, LOSSES, OPTIMIZERS; one row each, in the form that is taught.
+
+A row builds unevaluated SymPy trees (derive.trees) from the trees of its arguments, so
+one row serves single units and, elementwise, whole layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TYPE_CHECKING
+
+from derive.trees import add, context, div, elementwise, evaluate, mul, neg, number, power, sub
+
+if TYPE_CHECKING:
+    import sympy
+
+    Expr = sympy.Expr
+    Rule = Callable[..., "sympy.Expr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """out = f(net).
+
+    `formula(net)` is f written out; `derivative(net, out)` is d out/d net in the form
+    that is taught, mostly in terms of out; `latex` is what f is called, `word` in prose.
+    `names` are further names a reader may use for it; a kink is where f has no derivative.
+    """
+
+    formula: "Rule"
+    derivative: "Rule"
+    latex: str
+    word: str
+    names: tuple[str, ...] = ()
+    kink: str = ""
+
+
+def _cases(above: "Expr", below: "Expr", net: "Expr") -> "Expr":
+    import sympy
+
+    return sympy.Piecewise((above, sympy.Gt(net, 0, evaluate=False)), (below, True), evaluate=False)
+
+
+def _exp(tree: "Expr") -> "Expr":
+    import sympy
+
+    return sympy.exp(tree, evaluate=False)
+
+
+def _log(tree: "Expr") -> "Expr":
+    import sympy
+
+    return sympy.log(tree, evaluate=False)
+
+
+def _max(tree: "Expr") -> "Expr":
+    import sympy
+
+    return sympy.Max(number(0), tree, evaluate=False)
+
+
+def _sigmoid(net: "Expr") -> "Expr":
+    return div(number(1), add(number(1), _exp(neg(net))))
+
+
+def _tanh(net: "Expr") -> "Expr":
+    return div(sub(_exp(net), _exp(neg(net))), add(_exp(net), _exp(neg(net))))
+
+
+def _one_minus(tree: "Expr") -> "Expr":
+    return sub(number(1), tree)
+
+
+LEAK = (1, 100)
+
+ACTIVATIONS: Mapping[str, Activation] = {
+    "sigmoid": Activation(_sigmoid, lambda net, out: mul(out, _one_minus(out)), r"\sigma", "sigmoid",
+                          ("σ", "sigma", "sigmoid", "logistic", "Sigmoid", "activation", "logsig")),
+    "tanh": Activation(_tanh, lambda net, out: _one_minus(power(out, 2)), r"\tanh", "tanh", ("tanh", "Tanh", "tansig")),
+    "relu": Activation(_max, lambda net, out: _cases(number(1), number(0), net), r"\mathrm{ReLU}", "ReLU",
+                       ("ReLU", "relu", "Relu"), kink="0"),
+    "leaky-relu": Activation(lambda net: _cases(net, mul(number(*LEAK), net), net),
+                             lambda net, out: _cases(number(1), number(*LEAK), net),
+                             r"\mathrm{LReLU}", "leaky ReLU", ("LReLU", "LeakyReLU", "leakyrelu", "leaky_relu"), kink="0"),
+    "softplus": Activation(lambda net: _log(add(number(1), _exp(net))), lambda net, out: _sigmoid(net),
+                           r"\mathrm{softplus}", "softplus", ("softplus",)),
+    "linear": Activation(lambda net: net, lambda net, out: number(1), r"\mathrm{id}", "linear", ("id", "linear")),
+    "bipolar-sigmoid": Activation(lambda net: sub(div(number(2), add(number(1), _exp(neg(net)))), number(1)),
+                                  lambda net, out: mul(number(1, 2), add(number(1), out), _one_minus(out)),
+                                  r"f", "bipolar sigmoid", ("bipolar", "bipolarsigmoid")),
+    # a whole layer at once: network.py and layers.py write its sums out
+    "softmax": Activation(lambda net, *nets: div(_exp(net), add(*map(_exp, nets))),
+                          lambda net, out: mul(out, _one_minus(out)), r"\mathrm{softmax}", "softmax",
+                          ("softmax", "Softmax")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """loss = the sum of one share an output.
+
+    `share(target, out, n)` is one output's error, n the number of outputs; `derivative`
+    is its derivative by out as it is taught, `signal` the same written with out first,
+    `raw` what the rules of differentiation give before that is tidied up; `word` names it.
+    `short` maps an activation to the loss's derivative by net in the short form, for the
+    pairs where the rest cancels. `norm` is the factor before ||target - out||^2 at layer
+    level (None: not a squared error; a zero below stands for n).
+    """
+
+    share: "Rule"
+    derivative: "Rule"
+    signal: "Rule"
+    raw: "Rule"
+    word: str
+    short: Mapping[str, "Rule"]
+    norm: tuple[int, int] | None = None
+
+
+def _square(target: "Expr", out: "Expr") -> "Expr":
+    return power(sub(target, out), 2)
+
+
+def _raw_square(target: "Expr", out: "Expr", *before: "Expr") -> "Expr":
+    """factor · 2 (t - o)^(2-1) · (-1), the power rule before it is tidied up."""
+    exponent = add(number(2), number(-1))
+    return mul(number(2), *before, power(sub(target, out), exponent), number(-1))
+
+
+def _minus_log(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+    return neg(mul(target, _log(out)))
+
+
+def _binary(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+    return neg(add(mul(target, _log(out)), mul(_one_minus(target), _log(_one_minus(out)))))
+
+
+def _binary_slope(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+    return div(sub(out, target), mul(out, _one_minus(out)))
+
+
+def _log_slope(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+    return neg(div(target, out))
+
+
+def _over(top: int, n: int) -> list["Expr"]:
+    return [number(top, n)] if n > 1 else []
+
+
+def _binary_raw(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+    return add(neg(div(target, out)), div(_one_minus(target), _one_minus(out)))
+
+
+LOSSES: Mapping[str, Loss] = {
+    "half-squared-error": Loss(
+        lambda t, o, n=1: mul(number(1, 2), _square(t, o)), lambda t, o, n=1: neg(sub(t, o)),
+        lambda t, o, n=1: sub(o, t), lambda t, o, n=1: _raw_square(t, o, number(1, 2)),
+        "half the squared error", {}, (1, 2)),
+    "squared-error": Loss(
+        lambda t, o, n=1: _square(t, o), lambda t, o, n=1: mul(number(-2), sub(t, o)),
+        lambda t, o, n=1: mul(number(2), sub(o, t)), lambda t, o, n=1: _raw_square(t, o),
+        "squared error", {}, (1, 1)),
+    "mean-squared-error": Loss(
+        lambda t, o, n=1: mul(*_over(1, n), _square(t, o)), lambda t, o, n=1: mul(number(-2, n), sub(t, o)),
+        lambda t, o, n=1: mul(number(2, n), sub(o, t)), lambda t, o, n=1: _raw_square(t, o, *_over(1, n)),
+        "mean squared error", {}, (1, 0)),
+    "binary-cross-entropy": Loss(
+        _binary, _binary_slope, _binary_slope, _binary_raw,
+        "binary cross-entropy", {"sigmoid": lambda t, o: sub(o, t)}),
+    "cross-entropy": Loss(
+        _minus_log, _log_slope, _log_slope, lambda t, o, n=1: neg(mul(t, div(number(1), o))),
+        "cross-entropy", {"softmax": lambda t, o: sub(o, t)}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """new parameter = `update(parameter, rate, gradient)`; `word` names the rule."""
+
+    update: "Rule"
+    word: str
+
+
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "sgd": Optimizer(lambda old, rate, gradient: sub(old, mul(rate, gradient)), "gradient descent"),
+}
+
+
+@lru_cache(maxsize=None)
+def function(name: str) -> Any:
+    """The SymPy function of an activation, unevaluated; it differentiates as its row says."""
+    import sympy
+
+    row = ACTIVATIONS[name]
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        return row.derivative(self.args[0], self)
+
+    return type(name, (sympy.Function,), {"fdiff": fdiff})
+
+
+def apply(name: str, *arguments: "Expr") -> "Expr":
+    """f(net) with the function's name, not written out."""
+    result: Expr = function(name)(*arguments, evaluate=False)
+    return result
+
+
+def _numeric(name: str) -> Callable[..., Any]:
+    def value(net: Any) -> Any:
+        import sympy
+
+        x = sympy.Symbol("x", real=True)
+        return evaluate(ACTIVATIONS[name].formula(x), {x: net}, {})
+    return value
+
+
+def _relu(net: Any) -> Any:
+    return net if net > 0 else context().mpf(0)
+
+
+def _logistic(net: Any) -> Any:
+    return 1 / (1 + context().exp(-net))
+
+
+def _softmax(net: Any) -> Any:
+    powers = elementwise(context().exp)(net)
+    return powers / sum(powers.flat)
+
+
+# the named functions at 50 digits; the quick ones by hand, the rest from their formulas
+APPLIED: Mapping[str, Callable[..., Any]] = {
+    **{name: elementwise(_numeric(name)) for name in ACTIVATIONS},
+    "sigmoid": elementwise(_logistic), "tanh": elementwise(lambda net: context().tanh(net)),
+    "relu": elementwise(_relu), "linear": lambda net: net, "softmax": _softmax,
+}

@@ -1,0 +1,351 @@
+"""The same derivation by whole layers: W a + b, (ŷ - y) ∘ ŷ ∘ (1 - ŷ), δ aᵀ.
+
+Symbols stand for vectors (columns, or rows where the lecture says so) and matrices. In row
+vectors net = x W + b and every product turns round. A parameter shared by several places has
+the sum over its places in each of them: the function `share`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+from derive.chain import Derivation, Step, evaluated, update
+from derive.functions import ACTIVATIONS, LOSSES, apply
+from derive.graph import Equation, Graph, number_of
+from derive.lecture import Cell, Layer, Lecture
+from derive.network import samples
+from derive.notation import Style, places
+from derive.quantities import Id, Partial, Quantity, symbol
+from derive.trees import add, div, elementwise, evaluate, hadamard, matmul, matrix_function, mul, neg, number, power, sub, transpose
+
+if TYPE_CHECKING:
+    import sympy
+
+    Expr = sympy.Expr
+
+
+def layer_derivation(lecture: Lecture, style: Style) -> Derivation:
+    """The derivation of a lecture's network by whole layers."""
+    wholes = [_Sample(lecture, style, sample) for sample in samples(lecture)]
+    equations = [equation for whole in wholes for equation in whole.equations()]
+    loss = Quantity("loss")
+    if len(wholes) > 1:
+        equations.append(Equation(loss, _mean(lecture, [symbol(whole.loss) for whole in wholes])))
+    graph = Graph(tuple(equations), dict(_givens(lecture)), parameters(lecture), loss, applied=dict(_applied(lecture)))
+    return evaluated(graph, _steps(graph, wholes, lecture))
+
+
+def _mean(lecture: Lecture, parts: list["Expr"]) -> "Expr":
+    mean = lecture.training.reduction == "mean"
+    return mul(number(1, len(parts)), add(*parts)) if mean else add(*parts)
+
+
+def parameters(lecture: Lecture) -> tuple[Quantity, ...]:
+    """The matrices and bias vectors that are updated; a bias that is one number for its layer stays one."""
+    assert lecture.network is not None
+    found = []
+    for number_, layer in enumerate(lecture.network.layers, 1):
+        found.append(Quantity("w", (number_,)))
+        if layer.bias and lecture.training.update_biases:
+            found.append(_bias(lecture, number_))
+    return tuple(dict.fromkeys(found))
+
+
+def _bias(lecture: Lecture, number_: int) -> Quantity:
+    assert lecture.network is not None
+    if not lecture.network.layers[number_ - 1].shared_bias:
+        return Quantity("b", (number_,))
+    return places(lecture)[Quantity("b", (number_, 1))][0]
+
+
+def _givens(lecture: Lecture) -> Iterator[tuple[Id, Any]]:
+    assert lecture.network is not None
+    by_row = lecture.network.vectors == "row"
+    for sample, inputs, targets in zip(samples(lecture), lecture.inputs, lecture.targets, strict=True):
+        yield Quantity("x", (), sample), _array([inputs], not by_row)
+        yield Quantity("target", (), sample), _array([targets], not by_row)
+    for number_, layer in enumerate(lecture.network.layers, 1):
+        yield Quantity("w", (number_,)), _array(layer.weights, by_row)
+        if layer.shared_bias:
+            yield _bias(lecture, number_), number_of(layer.bias[0].value)
+        elif layer.bias:
+            yield Quantity("b", (number_,)), _array([layer.bias], not by_row)
+    yield Quantity("learning_rate"), number_of(lecture.training.learning_rate.value)
+
+
+def _array(rows: Any, turned: bool) -> Any:
+    """Cells as an object array of mpf; None where one has no value."""
+    import numpy
+
+    if any(cell.value is None for row in rows for cell in row):
+        return None
+    table = numpy.array([[number_of(cell.value) for cell in row] for row in rows], dtype=object)
+    return table.T if turned else table
+
+
+def _applied(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The values of slopes, of activations that a lecture brings itself, and of sums over shared places."""
+    import sympy
+
+    from derive.network import activated
+
+    assert lecture.network is not None
+    x, y = sympy.Symbol("x", real=True), sympy.Symbol("y", real=True)
+    for number_, layer in enumerate(lecture.network.layers, 1):
+        if layer.activation != "softmax":
+            formula, slope, _ = activated(layer.activation, x, y)
+            yield f"f{number_}", elementwise(lambda v, f=formula: evaluate(f, {x: v}, {}))
+            yield f"slope{number_}", elementwise(
+                lambda v, f=formula, s=slope: evaluate(s, {x: v, y: evaluate(f, {x: v}, {})}, {}))
+    yield from _shares(lecture)
+
+
+def _shares(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for kind in ("w", "b"):
+        for number_, layers in tied(lecture, kind).items():
+            yield f"share_{kind}{number_}", _share(lecture, kind, number_, layers)
+
+
+def tied(lecture: Lecture, kind: str) -> dict[int, tuple[int, ...]]:
+    """The layers with shared weights (or biases), each with all the layers it shares with."""
+    members: dict[Quantity, list[int]] = {}
+    for place, (first, _) in places(lecture).items():
+        if place.kind == kind:
+            members.setdefault(first, []).append(place.index[0])
+    shared: dict[int, dict[int, None]] = {}
+    for layers in members.values():
+        for layer in layers if len(layers) > 1 else ():
+            shared.setdefault(layer, {}).update(dict.fromkeys(layers))
+    return {layer: tuple(sorted(others)) for layer, others in sorted(shared.items())}
+
+
+def _share(lecture: Lecture, kind: str, layer: int, layers: tuple[int, ...]) -> Callable[..., Any]:
+    assert lecture.network is not None
+    turned = (lecture.network.vectors == "row") if kind == "w" else (lecture.network.vectors == "column")
+    standing = {place: first for place, (first, _) in places(lecture).items() if place.kind == kind}
+
+    def total(*tables: Any) -> Any:
+        sums: dict[Quantity, Any] = {}
+        found = {n: (t.T if turned else t) for n, t in zip(layers, tables, strict=True)}
+        for place, first in standing.items():
+            if place.index[0] in found:
+                row, column = ((0,) + place.index[1:])[-2:] if kind == "b" else place.index[1:]
+                value = found[place.index[0]][row - 1 if kind == "w" else 0, column - 1]
+                sums[first] = sums.get(first, 0) + value
+        result = found[layer].copy()
+        for place, first in standing.items():
+            if place.index[0] == layer:
+                row, column = (place.index[1], place.index[2]) if kind == "w" else (1, place.index[1])
+                result[row - 1, column - 1] = sums[first]
+        return result.T if turned else result
+    return total
+
+
+def _steps(graph: Graph, wholes: list["_Sample"], lecture: Lecture) -> Iterator[Step]:
+    for equation in graph.equations:
+        yield Step(equation.quantity, equation.formula, "equation", equation.forms)
+    signals: dict[Id, Expr] = {}
+    for whole in wholes:
+        for step in whole.backward():
+            signals |= {step.lhs: step.formula} if step.reason == "signal" else {}
+            yield step
+    for parameter in graph.parameters:
+        if len(wholes) > 1:
+            parts = [symbol(Partial(whole.loss, parameter)) for whole in wholes]
+            yield Step(Partial(graph.of, parameter), _mean(lecture, parts), "sum-samples")
+        yield from update(graph.of, parameter, signals.get(Partial(graph.of, parameter)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """The equations and derivatives of one sample."""
+
+    lecture: Lecture
+    style: Style
+    sample: int | None
+
+    @property
+    def loss(self) -> Quantity:
+        return Quantity("loss", (), self.sample)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        assert self.lecture.network is not None
+        return self.lecture.network.layers
+
+    @property
+    def by_row(self) -> bool:
+        return self.lecture.network is not None and self.lecture.network.vectors == "row"
+
+    def of(self, kind: str, layer: int) -> "Expr":
+        return symbol(Quantity(kind, (layer,), None if kind == "w" else self.sample))
+
+    def below(self, layer: int) -> "Expr":
+        return symbol(Quantity("x", (), self.sample)) if layer == 1 else self.of("out", layer - 1)
+
+    def partial(self, of: Quantity, kind: str, layer: int) -> Partial:
+        return Partial(of, Quantity(kind, (layer,), None if kind in "wb" else self.sample))
+
+    def product(self, left: "Expr", right: "Expr") -> "Expr":
+        """left right for columns, right left for rows."""
+        return matmul(right, left) if self.by_row else matmul(left, right)
+
+    def equations(self) -> Iterator[Equation]:
+        for number_, layer in enumerate(self.layers, 1):
+            net = self.product(self.of("w", number_), self.below(number_))
+            if layer.bias:
+                bias = symbol(_bias(self.lecture, number_))
+                net = add(bias, net) if self.style.bias == "first" else add(net, bias)
+            yield Equation(Quantity("net", (number_,), self.sample), net)
+            yield Equation(Quantity("out", (number_,), self.sample), self.activated(number_, layer))
+        yield Equation(self.loss, self.total())
+
+    def activated(self, number_: int, layer: Layer) -> "Expr":
+        net = self.of("net", number_)
+        if layer.activation == "linear":
+            return net
+        if layer.activation in ACTIVATIONS:
+            return apply(layer.activation, net)
+        result: Expr = matrix_function(f"f{number_}")(net, evaluate=False)
+        return result
+
+    def total(self) -> "Expr":
+        """The loss of whole layers: a factor times a squared norm, or a sum of logarithms."""
+        import sympy
+
+        assert self.lecture.network is not None
+        row, out = LOSSES[self.lecture.network.loss], self.of("out", len(self.layers))
+        target = symbol(Quantity("target", (), self.sample))
+        if row.norm is not None:
+            pair = (out, target) if self.style.out_first else (target, out)
+            factor = number(row.norm[0], row.norm[1] or self.layers[-1].units)
+            norm = matrix_function("squared_norm")(sub(*pair), evaluate=False)
+            return norm if factor == 1 else mul(factor, norm)
+        share = _elementwise(row.share(target, out))
+        if isinstance(share, sympy.Mul) and share.args[0] == -1:
+            return neg(matrix_function("total")(mul(*share.args[1:]), evaluate=False))
+        total: Expr = matrix_function("total")(share, evaluate=False)
+        return total
+
+    def slope(self, number_: int) -> "Expr":
+        """d(out)/d(net), elementwise; for softmax the matrix diag(out) - out outᵀ."""
+        layer, out, net = self.layers[number_ - 1], self.of("out", number_), self.of("net", number_)
+        if layer.activation == "softmax":
+            outer = matmul(transpose(out), out) if self.by_row else matmul(out, transpose(out))
+            return sub(matrix_function("diagonal")(out, evaluate=False), outer)
+        if layer.activation in ACTIVATIONS and not ACTIVATIONS[layer.activation].kink:
+            return _elementwise(ACTIVATIONS[layer.activation].derivative(net, out))
+        result: Expr = matrix_function(f"slope{number_}")(net, evaluate=False)
+        return result
+
+    def backward(self) -> Iterator[Step]:
+        for number_ in range(len(self.layers), 0, -1):
+            yield from self.by_out(number_)
+            yield from self.by_net(number_)
+            yield from self.by_parameters(number_)
+        first = symbol(self.partial(self.loss, "net", 1))
+        for upstream, reason in ((first, "sum-nets"), (self.of("delta", 1), "signal")):
+            back = self.product(transpose(self.of("w", 1)), upstream)
+            yield Step(Partial(self.loss, Quantity("x", (), self.sample)), back, reason)
+
+    def by_out(self, number_: int) -> Iterator[Step]:
+        lhs = self.partial(self.loss, "out", number_)
+        if number_ < len(self.layers):
+            onward = symbol(self.partial(self.loss, "net", number_ + 1))
+            yield Step(lhs, self.product(transpose(self.of("w", number_ + 1)), onward), "sum-nets")
+        else:
+            yield Step(lhs, self.error(), "loss-by-out")
+
+    def error(self) -> "Expr":
+        assert self.lecture.network is not None
+        row, n = LOSSES[self.lecture.network.loss], self.layers[-1].units
+        rule = row.signal if self.style.out_first else row.derivative
+        return _elementwise(rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)), n))
+
+    def by_net(self, number_: int) -> Iterator[Step]:
+        out, net = Quantity("out", (number_,), self.sample), Quantity("net", (number_,), self.sample)
+        slope, lhs = self.slope(number_), Partial(self.loss, net)
+        yield Step(Partial(out, net), slope, "local")
+        upstream, local = symbol(Partial(self.loss, out)), symbol(Partial(out, net))
+        yield Step(lhs, self.through(number_, upstream, local), "net-chain")
+        yield Step(lhs, self.through(number_, upstream, slope), "net-chain-spelt",
+                   (self.through(number_, upstream, local),))
+        signal = Quantity("delta", (number_,), self.sample)
+        back = self.error() if number_ == len(self.layers) else self.product(
+            transpose(self.of("w", number_ + 1)), self.of("delta", number_ + 1))
+        short = self.short() if number_ == len(self.layers) else None
+        if short is not None:
+            for quantity in (signal, lhs):
+                yield Step(quantity, short, "short")
+        yield Step(signal, self.through(number_, back, slope), "error-signal")
+
+    def through(self, number_: int, upstream: "Expr", slope: "Expr") -> "Expr":
+        """upstream ∘ slope; with softmax a matrix product."""
+        if self.layers[number_ - 1].activation == "softmax":
+            return self.product(slope, upstream)
+        parts = slope.args if slope.func.__name__ == "hadamard" else (slope,)
+        return upstream if slope == number(1) else hadamard(upstream, *parts)
+
+    def short(self) -> "Expr | None":
+        assert self.lecture.network is not None
+        rule = LOSSES[self.lecture.network.loss].short.get(self.layers[-1].activation)
+        targets = self.lecture.targets[(self.sample or 1) - 1]
+        if rule is None or (self.layers[-1].activation == "softmax" and not _sums_to_one(targets)):
+            return None
+        return rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)))
+
+    def by_parameters(self, number_: int) -> Iterator[Step]:
+        below = transpose(self.below(number_))
+        upstream = symbol(self.partial(self.loss, "net", number_))
+        weights = self.partial(self.loss, "w", number_)
+        for source, reason in ((upstream, "chain-net"), (self.of("delta", number_), "signal")):
+            yield Step(weights, self.shared("w", number_, lambda n, r=reason: self.outer(n, r)), reason)
+            if self.layers[number_ - 1].bias and self.lecture.training.update_biases:
+                yield from self.by_bias(number_, source, reason)
+
+    def outer(self, number_: int, reason: str) -> "Expr":
+        """δ aᵀ, with the error signal or with d(loss)/d(net)."""
+        upstream = self.of("delta", number_) if reason == "signal" else symbol(self.partial(self.loss, "net", number_))
+        return self.product(upstream, transpose(self.below(number_)))
+
+    def by_bias(self, number_: int, source: "Expr", reason: str) -> Iterator[Step]:
+        bias = _bias(self.lecture, number_)
+        if self.layers[number_ - 1].shared_bias:
+            yield Step(Partial(self.loss, bias), matrix_function("total")(source, evaluate=False), reason)
+            return
+        kind = "delta" if reason == "signal" else "net"
+        yield Step(Partial(self.loss, bias), self.shared("b", number_, lambda n: self.upstream(kind, n)), reason)
+
+    def upstream(self, kind: str, number_: int) -> "Expr":
+        return self.of("delta", number_) if kind == "delta" else symbol(self.partial(self.loss, "net", number_))
+
+    def shared(self, kind: str, number_: int, tree: Callable[[int], "Expr"]) -> "Expr":
+        """The tree itself, or summed over the places of what is shared."""
+        layers = tied(self.lecture, kind).get(number_)
+        if layers is None:
+            return tree(number_)
+        result: Expr = matrix_function(f"share_{kind}{number_}")(*(tree(n) for n in layers), evaluate=False)
+        return result
+
+
+def _sums_to_one(cells: tuple[Cell, ...]) -> bool:
+    values = [cell.value for cell in cells]
+    return None in values or sum(value for value in values if value is not None) == 1
+
+
+def _elementwise(tree: "Expr") -> "Expr":
+    """Products and squares of vectors as elementwise products."""
+    args = [_elementwise(arg) for arg in tree.args]  # type: ignore[arg-type]
+    if tree.is_Mul:
+        numbers = [arg for arg in args if arg.is_Number]
+        vectors = [arg for arg in args if not arg.is_Number]
+        return mul(*numbers, hadamard(*vectors)) if len(vectors) > 1 and not _divides(vectors) else mul(*args)
+    if tree.is_Pow and tree.args[1] == 2:
+        return hadamard(args[0], args[0])
+    return tree.func(*args, evaluate=False) if args else tree
+
+
+def _divides(factors: list["Expr"]) -> bool:
+    return any(factor.is_Pow and factor.args[1] == -1 for factor in factors)

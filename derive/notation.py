@@ -1,0 +1,374 @@
+"""A table of notations: what each quantity is called, and the route by which a derivative is worked.
+
+A pattern holds `<l>` layer, `<i>` unit, `<to>`, `<from>`, `<n>` the running number of a
+parameter, `<name>` what is marked; `<l+1>`, `<i-1>` count otherwise. The first pattern of a
+row is printed, all are read. A row's key is a kind (`net`), a kind in a role (`net.output`)
+or a whole layer (`net[]`); roles are `single` (the only output), `output`, `deep` (one of
+several hidden layers) and `hidden`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+from derive.lecture import Cell, Lecture
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, generalisations, is_whole
+
+if TYPE_CHECKING:
+    from derive.expressions import Vocabulary
+
+Patterns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a derivative is worked.
+
+    `reasons` ranks the steps that a derivation offers for one quantity: the first that is
+    there is taken. `spelt_out`: a gradient's factors follow it as numbered steps.
+    """
+
+    reasons: tuple[str, ...]
+    spelt_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The order in which a formula's terms are written, and the signs between them.
+
+    `bias` is "last", "first" or "times-one"; `symbols` and `numbers` are the signs of a
+    product of names and of numbers ("" is none); `d` the sign of a derivative.
+    """
+
+    weight_first: bool = True
+    bias: str = "last"
+    out_first: bool = False
+    symbols: str = r"\cdot"
+    numbers: str = r"\cdot"
+    d: str = r"\partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """One row: its names, the order of its terms and its route."""
+
+    about: str
+    names: Patterns
+    style: Style
+    route: Route
+
+
+_COMMON: Patterns = {
+    "learning_rate": (r"\eta", r"\alpha", "lr", "learning rate", "learning_rate"),
+    "loss": ("L", "E", "C", "J", r"\mathcal{L}", "Loss", "loss", "Error", "E_{total}", "cost", "total"),
+    "error": ("E_{<i>}", "L_{<i>}"),
+    "target": ("t_{<i>}", "target_{<i>}", "T_{<i>}", "y_{<i>}"), "target[]": (r"\mathbf{t}", "target", "T"),
+    "x": ("x_{<i>}", "i_{<i>}", "X_{<i>}"), "x[]": (r"\mathbf{x}", "x", "X"),
+    "w[]": ("W_{<l>}", "W^{(<l>)}", "w_{<l>}"), "b[]": (r"\mathbf{b}_{<l>}", "b^{(<l>)}", "b_{<l>}"),
+    "delta": (r"\delta_{<i>}^{(<l>)}",), "delta[]": (r"\boldsymbol{\delta}^{(<l>)}", r"\delta_{<l>}"),
+    "new": ("<name>^+", "<name>'", "<name>^{new}", "<name>_{new}", "<name>^*"),
+}
+
+_SIGNALS = ("short", "error-signal", "signal", "sum-nets", "loss-by-out", "local")
+_FACTORS = ("chain-out", "sum-errors", "error-chain", "chain-net", "net-chain", "sum-products", "loss-by-out")
+_PATHS = ("chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "local", "update")
+
+NOTATIONS: Mapping[str, Notation] = {
+    "delta": Notation(
+        "error signals by the delta rule; upper index: layer, the inputs are layer 1",
+        {**_COMMON,
+         "x": ("a_{<i>}^{1}", "x_{<i>}"), "x[]": (r"\mathbf{a}^{1}", "x"),
+         "net": ("z_{<i>}^{<l+1>}", "net_{<i>}^{<l+1>}", "h_{<i>}^{<l+1>}"),
+         "net[]": (r"\mathbf{z}^{<l+1>}", "net^{<l+1>}"),
+         "out": ("a_{<i>}^{<l+1>}", "o_{<i>}^{<l+1>}"), "out[]": (r"\mathbf{a}^{<l+1>}",),
+         "target.single": ("t", "target"), "target": ("t_{<i>}", "target_{<i>}"),
+         "w": ("w_{<to><from>}^{<l+1>}",), "w[]": ("W^{<l+1>}",),
+         "b": ("b_{<i>}^{<l+1>}",), "b[]": (r"\mathbf{b}^{<l+1>}",),
+         "delta": (r"\delta_{<i>}^{<l+1>}",), "delta[]": (r"\boldsymbol{\delta}^{<l+1>}",),
+         "loss": ("C", *_COMMON["loss"]), "error": ("C_{<i>}", "E_{<i>}"),
+         "new": ("<name>^{new}", *_COMMON["new"])},
+        Style(weight_first=True, out_first=True, symbols=r"\,", numbers=r"\cdot"),
+        Route(("update-signal", *_SIGNALS))),
+    "net-out": Notation(
+        "net and out of hidden (h) and output (o) units; every factor a numbered step",
+        {**_COMMON,
+         "x": ("i_{<i>}", "x_{<i>}"), "x[]": (r"\mathbf{i}", "x"),
+         "net.deep": ("net_{h<l><i>}",), "net.hidden": ("net_{h<i>}",), "net.output": ("net_{o<i>}",),
+         "net[].deep": (r"\mathbf{net}_{h<l>}",), "net[].hidden": (r"\mathbf{net}_{h}",),
+         "net[].output": (r"\mathbf{net}_{o}",),
+         "out.deep": ("out_{h<l><i>}", "output_{h<l><i>}"), "out.hidden": ("out_{h<i>}", "output_{h<i>}"),
+         "out.output": ("out_{o<i>}", "output_{o<i>}"),
+         "out[].deep": (r"\mathbf{out}_{h<l>}",), "out[].hidden": (r"\mathbf{out}_{h}",),
+         "out[].output": (r"\mathbf{out}_{o}",),
+         "target": ("target_{o<i>}", "target_{<i>}", "t_{<i>}"), "target[]": (r"\mathbf{target}_{o}", "target"),
+         "w": ("w_{<n>}",), "b": ("b_{<n>}",),
+         "delta.deep": (r"\delta_{h<l><i>}",), "delta.hidden": (r"\delta_{h<i>}",),
+         "delta.output": (r"\delta_{o<i>}",),
+         "delta[].deep": (r"\boldsymbol{\delta}_{h<l>}",), "delta[].hidden": (r"\boldsymbol{\delta}_{h}",),
+         "delta[].output": (r"\boldsymbol{\delta}_{o}",),
+         "loss": ("E_{total}", "E", "Total Error", *_COMMON["loss"]), "error": ("E_{o<i>}", "E_{<i>}")},
+        Style(bias="times-one", symbols=r"\times", numbers=r"\times"), Route(("local", "update", *_FACTORS), spelt_out=True)),
+    "named-sums": Notation(
+        "sums H and y with their outputs; d rather than ∂",
+        {**_COMMON,
+         "x": ("x_{<i>}", "X_{<i>}", "i_{<i>}"),
+         "net.deep": ("H_{<l><i>}",), "net.hidden": ("H_{<i>}",), "net.output": ("y_{<i>}",),
+         "net[].deep": (r"\mathbf{H}_{<l>}",), "net[].hidden": (r"\mathbf{H}",), "net[].output": (r"\mathbf{y}",),
+         "out.deep": ("output_{H<l><i>}", "out_{H<l><i>}"), "out.hidden": ("output_{H<i>}", "out_{H<i>}"),
+         "out.output": ("output_{y<i>}", "out_{y<i>}", "out_{<i>}"),
+         "out[].deep": (r"\mathbf{output}_{H<l>}",), "out[].hidden": (r"\mathbf{output}_{H}",),
+         "out[].output": (r"\mathbf{output}_{y}",),
+         "target": ("T_{<i>}", "t_{<i>}", "target_{<i>}"), "target[]": (r"\mathbf{T}",),
+         "w": ("w_{<n>}", "W_{<n>}"), "b": ("b_{<n>}",),
+         "delta.deep": (r"\delta_{H<l><i>}",), "delta.hidden": (r"\delta_{H<i>}",),
+         "delta.output": (r"\delta_{y<i>}",),
+         "delta[].deep": (r"\boldsymbol{\delta}_{H<l>}",), "delta[].hidden": (r"\boldsymbol{\delta}_{H}",),
+         "delta[].output": (r"\boldsymbol{\delta}_{y}",),
+         "loss": ("Error", "Total Error", "TotalError", *_COMMON["loss"]),
+         "error": ("Error_{<i>}", "E_{<i>}"), "new": ("<name>^{new}", *_COMMON["new"])},
+        Style(weight_first=False, symbols="*", numbers="*", d="d"),
+        Route(("spelt", "local", "update", *_FACTORS), spelt_out=True)),
+    "node": Notation(
+        "sums h, activations a and biases named by node; sums over paths",
+        {**_COMMON,
+         "net": ("h_{<l><i>}", "z_{<l><i>}"), "net.single": ("z",), "net.output": ("z_{<i>}",),
+         "net[]": (r"\mathbf{h}_{<l>}",), "net[].output": (r"\mathbf{z}",), "net[].single": (r"\mathbf{z}",),
+         "out": ("a_{<l><i>}",), "out.single": ("y_{pred}", r"\hat{y}"),
+         "out.output": ("y_{pred<i>}", "y_{pred,<i>}", r"\hat{y}_{<i>}"),
+         "out[]": (r"\mathbf{a}_{<l>}",), "out[].output": (r"\mathbf{y}_{pred}",),
+         "out[].single": (r"\mathbf{y}_{pred}",),
+         "target.single": ("y", "target"), "target": ("y_{<i>}", "t_{<i>}"), "target[]": (r"\mathbf{y}",),
+         "w": ("w_{<n>}",), "b": ("b_{h<l><i>}",), "b.single": ("b_{z}",), "b.output": ("b_{z<i>}",),
+         "delta": (r"\delta_{h<l><i>}",), "delta.single": (r"\delta_{z}",), "delta.output": (r"\delta_{z<i>}",),
+         "delta[]": (r"\boldsymbol{\delta}_{h<l>}",), "delta[].output": (r"\boldsymbol{\delta}_{z}",),
+         "delta[].single": (r"\boldsymbol{\delta}_{z}",),
+         "error": ("L_{<i>}",), "new": ("<name>_{(new)}", *_COMMON["new"])},
+        Style(bias="first", symbols=r"\,", numbers=""), Route(_PATHS)),
+    "matrix": Notation(
+        "z, a, W and δ by layers; primes for what is updated",
+        {**_COMMON,
+         "net": ("z_{<i>}^{(<l>)}", "z_{<l><i>}"), "net[]": (r"\mathbf{z}_{<l>}", "z_{(<l>)}", "z^{(<l>)}"),
+         "out": ("a_{<i>}^{(<l>)}", "a_{<l><i>}"), "out[]": (r"\mathbf{a}_{<l>}", "a_{(<l>)}", "a^{(<l>)}"),
+         "out.output": (r"\hat{y}_{<i>}", "a_{<i>}^{(<l>)}", "a_{<l><i>}"),
+         "out[].output": (r"\hat{\mathbf{y}}", "a_{<l>}", "a^{(<l>)}", "a_{(<l>)}"),
+         "target": ("y_{<i>}", "t_{<i>}"), "target[]": (r"\mathbf{y}", "t", "target"),
+         "w": ("w_{<to><from>}^{(<l>)}", "W_{<l>,<to><from>}"), "b": ("b_{<i>}^{(<l>)}", "b_{<l><i>}"),
+         "delta": (r"\delta_{<i>}^{(<l>)}", r"\delta_{<l><i>}"),
+         "x[]": (r"\mathbf{x}", "X", "input"), "error": ("L_{<i>}",), "new": ("<name>'", *_COMMON["new"])},
+        Style(out_first=True, symbols=r"\,", numbers=r"\cdot"), Route(_SIGNALS)),
+}
+
+
+def places(lecture: Lecture) -> dict[Quantity, tuple[Quantity, Cell]]:
+    """Every place of a parameter with the parameter that stands there and its cell.
+
+    A shared parameter is one quantity, its id is its first place.
+    """
+    found: dict[Quantity, tuple[Quantity, Cell]] = {}
+    first: dict[str, Quantity] = {}
+    for place, cell in _cells(lecture):
+        key = cell.name or f"{place}"
+        found[place] = (first.setdefault(key, place), cell)
+    return found
+
+
+def _cells(lecture: Lecture) -> Iterator[tuple[Quantity, Cell]]:
+    for number, layer in enumerate(lecture.network.layers if lecture.network else (), 1):
+        for to, row in enumerate(layer.weights, 1):
+            for source, cell in enumerate(row, 1):
+                yield Quantity("w", (number, to, source)), cell
+        for unit, cell in enumerate(layer.bias, 1):
+            yield Quantity("b", (number, unit)), Cell(cell.value, cell.name or f"[{number}]") \
+                if layer.shared_bias else cell
+
+
+@dataclass(frozen=True)
+class Names:
+    """What every quantity of a lecture is called in a notation."""
+
+    notation: Notation
+    units: tuple[int, ...]                       # of each layer, inputs first
+    parameters: Mapping[Quantity, Quantity]      # place -> the parameter that stands there
+    numbers: Mapping[Quantity, int]              # running number of a weight or bias
+    own: Patterns = field(default_factory=dict)  # the lecturer's, over the notation's
+
+    def latex(self, quantity: Id) -> str:
+        """The name that is printed."""
+        return self._cached[quantity] if quantity in self._cached else self._keep(quantity)
+
+    @cached_property
+    def _cached(self) -> dict[Id, str]:
+        return {}
+
+    def _keep(self, quantity: Id) -> str:
+        self._cached[quantity] = name = upright(next(self.spellings(quantity)))
+        return name
+
+    def spellings(self, quantity: Id) -> Iterator[str]:
+        """Every way the quantity may be written, the printed one first."""
+        if isinstance(quantity, Quantity):
+            quantity = self._parameter(quantity)
+        for key in generalisations(quantity):
+            for pattern in self.own.get(key, ()):
+                yield self._fill(pattern, quantity)
+        yield from self._regular(quantity)
+
+    def _parameter(self, quantity: Quantity) -> Quantity:
+        bare = Quantity(quantity.kind, quantity.index)
+        first = self.parameters.get(bare, bare)
+        return Quantity(first.kind, first.index, quantity.sample, quantity.round)
+
+    def _regular(self, quantity: Id) -> Iterator[str]:
+        d = self.notation.style.d
+        if isinstance(quantity, Partial):
+            for of in self.spellings(quantity.of):
+                for by in self.spellings(quantity.by):
+                    yield rf"\frac{{{_after(d, upright(of))}}}{{{_after(d, upright(by))}}}"
+        elif isinstance(quantity, New):
+            for pattern in self.notation.names["new"]:
+                for name in self.spellings(quantity.of):
+                    yield _marked(pattern, name)
+        else:
+            yield from self._patterns(quantity)
+
+    def _patterns(self, quantity: Quantity) -> Iterator[str]:
+        named = self.notation.names if len(self.units) > 1 else {}
+        patterns = next((named[key] for key in self._keys(quantity) if key in named), (name_latex(quantity.kind),))
+        for pattern in patterns:
+            yield self._fill(pattern, quantity)
+
+    def _keys(self, quantity: Quantity) -> Iterator[str]:
+        kind = quantity.kind + ("[]" if is_whole(quantity) and quantity.kind in DEPTH else "")
+        layers = len(self.units) - 1
+        layer = quantity.index[0] if quantity.index else 0
+        last = layer == layers or quantity.kind == "target"
+        if last and self.units[-1] == 1:
+            yield f"{kind}.single"
+        yield f"{kind}.output" if last else f"{kind}.deep" if layers > 2 else f"{kind}.hidden"
+        if not last:
+            yield f"{kind}.hidden"
+        yield kind
+
+    def _fill(self, pattern: str, quantity: Id) -> str:
+        if isinstance(quantity, New):
+            return _marked(pattern, next(self.spellings(quantity.of)))
+        if isinstance(quantity, Partial):
+            return pattern
+        if "><" in pattern and max(self.units, default=0) > 9:
+            pattern = pattern.replace("><", ">,<")
+        filled = _SLOT.sub(lambda m: self._slot(m, quantity), pattern)
+        marks = [f"({quantity.sample})"] if quantity.sample is not None else []
+        marks += [rf"[{quantity.round}]"] if quantity.round is not None else []
+        return _superscript(filled, ",".join(marks)) if marks else filled
+
+    def _slot(self, match: re.Match[str], quantity: Quantity) -> str:
+        index = quantity.index
+        known = {"l": index[0] if index else 0, "i": index[-1] if index else 0,
+                 "to": index[1] if len(index) > 1 else 0, "from": index[-1] if index else 0,
+                 "n": self.numbers.get(Quantity(quantity.kind, quantity.index), 0)}
+        return str(known[match[1]] + int(match[2] or 0))
+
+    def ids(self) -> Iterator[Id]:
+        """Every quantity of the lecture's network, whole layers last."""
+        for kind in ("x", "target", "error"):
+            yield from (Quantity(kind, (i,)) for i in range(1, self.units[0 if kind == "x" else -1] + 1))
+        for kind in ("net", "out", "delta"):
+            yield from (Quantity(kind, (layer, i)) for layer, n in enumerate(self.units[1:], 1)
+                        for i in range(1, n + 1))
+        yield from dict.fromkeys(self.parameters.values())
+        yield from (Quantity("loss"), Quantity("learning_rate"), Quantity("x"), Quantity("target"))
+        yield from (Quantity(kind, (layer,)) for kind in ("net", "out", "delta", "w", "b")
+                    for layer in range(1, len(self.units)))
+
+    def find(self, text: str) -> tuple[Id, ...]:
+        """The quantities that `text` may name, plain ids first; () where there is none."""
+        from derive.expressions import canonical
+
+        return self.vocabulary().ids.get(canonical(text), ())
+
+    @lru_cache(maxsize=8)  # noqa: B019 - a command has one or two of these
+    def vocabulary(self) -> "Vocabulary":
+        """Every spelling of every quantity, for the reader of formulas."""
+        from derive.expressions import Vocabulary, canonical
+        from derive.functions import ACTIVATIONS
+
+        spelt: dict[str, dict[Id, None]] = {}
+        for quantity in self.ids():
+            marked: tuple[Id, ...] = (quantity,)
+            if isinstance(quantity, Quantity) and quantity.kind in ("w", "b"):
+                marked = (quantity, New(quantity))
+            for each in marked:
+                for name in (*self.spellings(each), *([str(each)] if each is quantity else [])):
+                    spelt.setdefault(canonical(name), {})[each] = None
+        functions = {name: key for key, row in ACTIVATIONS.items() for name in row.names}
+        return Vocabulary(ids={key: tuple(ids) for key, ids in spelt.items()}, functions=functions)
+
+
+_SLOT = re.compile(r"<(l|i|to|from|n)([+-]\d+)?>")
+_WORD = re.compile(r"\\(?:mathrm|mathbf|text|mathcal|boldsymbol|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z]{2,}(?: [A-Za-z]+)*")
+
+
+def upright(latex: str) -> str:
+    """Names of several letters stand upright."""
+    return _WORD.sub(lambda m: m[0] if m[0][0] == "\\" else rf"\mathrm{{{m[0].replace(' ', chr(92) + ' ')}}}", latex)
+
+
+def name_latex(name: str) -> str:
+    """A plain name as LaTeX: w5 is w_{5}, b_h11 is b_{h11}, learning_rate stays one word."""
+    if match := re.fullmatch(r"([A-Za-z]+)_?(\d+|_\w{1,4})?", name):
+        base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
+        return base + (rf"_{{{match[2].lstrip('_')}}}" if match[2] else "")
+    if match := re.fullmatch(r"([A-Za-z]+)_(\w+)", name):
+        base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
+        return rf"{base}_{{{match[2].replace('_', ',')}}}"
+    return re.sub(r"_", r"\\_", name)
+
+
+_GREEK = tuple("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi "
+               "omega Gamma Delta Theta Lambda Sigma Phi Psi Omega".split())
+
+
+def _after(d: str, name: str) -> str:
+    """∂w but d Error: a letter d keeps a thin space before a word."""
+    gap = r"\," if d == "d" and name.startswith(r"\m") else " "
+    return f"{d}{gap}{name}"
+
+
+def _marked(pattern: str, name: str) -> str:
+    """The name with a mark, in one superscript where it has one already."""
+    mark = pattern.removeprefix("<name>")
+    if mark.startswith("^") or mark == "'":
+        return _superscript(name, r"\prime" if mark == "'" else mark[1:].strip("{}"))
+    if mark.startswith("_") and (match := re.fullmatch(r"(.*)_\{([^{}]*)\}", name)):
+        return rf"{match[1]}_{{{match[2]}{mark[1:].strip('{}')}}}"
+    return pattern.replace("<name>", name)
+
+
+def _superscript(name: str, mark: str) -> str:
+    mark = rf"\mathrm{{{mark}}}" if mark.isalpha() and len(mark) > 1 else mark
+    if match := re.fullmatch(r"(.*)\^\{([^{}]*)\}", name):
+        return rf"{match[1]}^{{{match[2]}{'' if mark == chr(92) + 'prime' else ','}{mark}}}"
+    return rf"{name}^{{{mark}}}" if len(mark) > 1 else f"{name}^{mark}"
+
+
+def names(lecture: Lecture, notation: str | None = None) -> Names:
+    """The names of a lecture's quantities in its own notation or another.
+
+    The lecturer's own names belong to the lecture's own notation.
+    """
+    standing = places(lecture)
+    parameters = {place: first for place, (first, _) in standing.items()}
+    counters = {"w": count(1), "b": count(1)}
+    numbers = {first: next(counters[first.kind]) for first in dict.fromkeys(parameters.values())}
+    own: dict[str, tuple[str, ...]] = {}
+    if notation in (None, lecture.notation):
+        own = {str(place): (name_latex(cell.name),) for place, (_, cell) in standing.items()
+               if cell.name and not cell.name.startswith("[")}
+        own.update(dict(lecture.names))
+    units = (lecture.network.inputs, *(layer.units for layer in lecture.network.layers)) if lecture.network else (0,)
+    return Names(NOTATIONS[notation or lecture.notation], units, parameters, numbers, own)

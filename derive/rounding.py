@@ -1,0 +1,51 @@
+"""How a figure is shown, and which interval a shown figure stands for."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import mpmath
+
+MODES = {"half-up": decimal.ROUND_HALF_UP, "half-even": decimal.ROUND_HALF_EVEN, "cut": decimal.ROUND_DOWN}
+
+# Values carry 50 digits in base 2; a decimal such as 0.3775 comes out a hair off there, and
+# would be cut off to 0.3774. Rounding to 42 digits first takes that hair away.
+_TRUSTED = decimal.Context(prec=42, rounding=decimal.ROUND_HALF_EVEN, Emin=-10**6, Emax=10**6)
+_WIDE = decimal.Context(prec=2000, Emin=-10**6, Emax=10**6)
+
+
+def to_decimal(value: "mpmath.mpf | float | int | Decimal") -> Decimal:
+    """The value as a decimal of 42 digits."""
+    if isinstance(value, Decimal):
+        return _TRUSTED.plus(value)
+    if isinstance(value, (int, float)):
+        return _TRUSTED.create_decimal(value)
+    sign, mantissa, exponent, _ = value._mpf_
+    scale = _WIDE.power(2, exponent)
+    product = _TRUSTED.multiply(Decimal(int(mantissa)), scale)
+    return product.copy_negate() if sign else product
+
+
+def shown(value: "mpmath.mpf | float | Decimal", decimals: int, mode: str = "half-up") -> str:
+    """The figure as it is printed: fixed point, `decimals` places, never -0.000."""
+    exact = to_decimal(value)
+    figure = exact.quantize(Decimal(1).scaleb(-decimals), rounding=MODES[mode], context=_WIDE)
+    return f"{figure.copy_abs() if figure.is_zero() else figure:f}"
+
+
+def interval(text: str, mode: str = "half-up") -> tuple[Decimal, Decimal]:
+    """The exact values that a shown figure may stand for.
+
+    Half a unit of its last place each way; a figure that was cut off stands for
+    up to one unit away from zero.
+    """
+    figure = Decimal(text)
+    exponent = figure.as_tuple().exponent
+    assert isinstance(exponent, int)
+    unit = Decimal(1).scaleb(exponent)
+    if mode == "cut":
+        return (figure - unit, figure) if figure < 0 else (figure, figure + unit)
+    return figure - unit / 2, figure + unit / 2

@@ -1,0 +1,232 @@
+"""Unevaluated SymPy trees: built in the author's order, and evaluated at 50 digits.
+
+SymPy sorts sums and multiplies numbers out when it may; a working shows the terms as
+they were written. So trees are built here with `evaluate=False`, and numbers are never
+put in with `subs`. At layer level a symbol stands for a whole vector or matrix, and the
+functions of MATRIX join them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TYPE_CHECKING
+
+from derive.errors import TooLargeError
+
+if TYPE_CHECKING:
+    import sympy
+
+DIGITS = 50
+# products of matrices, elementwise products, transposes …; no algebra is done on them
+MATRIX = ("matmul", "hadamard", "transpose", "squared_norm", "diagonal", "row_sums", "total")
+
+
+@lru_cache(maxsize=1)
+def context() -> Any:
+    """The mpmath context all figures are computed in: 50 digits."""
+    import mpmath
+
+    ctx = mpmath.MPContext()
+    ctx.dps = DIGITS
+    return ctx
+
+
+def add(*terms: "sympy.Expr") -> "sympy.Expr":
+    """The sum of the terms in their order; one term is itself, none is 0."""
+    import sympy
+
+    return terms[0] if len(terms) == 1 else sympy.Add(*terms, evaluate=False) if terms else sympy.S.Zero
+
+
+def mul(*factors: "sympy.Expr") -> "sympy.Expr":
+    """The product of the factors in their order; one factor is itself, none is 1."""
+    import sympy
+
+    return factors[0] if len(factors) == 1 else sympy.Mul(*factors, evaluate=False) if factors else sympy.S.One
+
+
+def power(base: "sympy.Expr", exponent: "sympy.Expr | int") -> "sympy.Expr":
+    """base ** exponent, not evaluated."""
+    import sympy
+
+    return sympy.Pow(base, number(exponent) if isinstance(exponent, int) else exponent, evaluate=False)
+
+
+def neg(tree: "sympy.Expr") -> "sympy.Expr":
+    """-tree."""
+    return mul(number(-1), tree)
+
+
+def sub(left: "sympy.Expr", right: "sympy.Expr") -> "sympy.Expr":
+    """left - right."""
+    return add(left, neg(right))
+
+
+def div(top: "sympy.Expr", bottom: "sympy.Expr") -> "sympy.Expr":
+    """top / bottom, printed as a fraction."""
+    return mul(top, power(bottom, -1))
+
+
+@lru_cache(maxsize=None)
+def number(value: int, over: int = 1) -> "sympy.Expr":
+    """An integer, or a fraction of two."""
+    import sympy
+
+    return sympy.Rational(value, over)
+
+
+@lru_cache(maxsize=None)
+def matrix_function(name: str) -> Any:
+    """The SymPy function class of one of MATRIX; its arguments are whole layers."""
+    import sympy
+
+    return type(name, (sympy.Function,), {"is_commutative": True})
+
+
+def matmul(*factors: "sympy.Expr") -> "sympy.Expr":
+    """The matrix product of the factors."""
+    return matrix_function("matmul")(*factors, evaluate=False)
+
+
+def hadamard(*factors: "sympy.Expr") -> "sympy.Expr":
+    """The elementwise product of the factors."""
+    return matrix_function("hadamard")(*factors, evaluate=False)
+
+
+def transpose(tree: "sympy.Expr") -> "sympy.Expr":
+    """The transpose."""
+    return matrix_function("transpose")(tree, evaluate=False)
+
+
+def evaluate(tree: "sympy.Expr", values: "Mapping[Any, Any] | Callable[[Any], Any]",
+             applied: "Mapping[str, Callable[..., Any]]") -> Any:
+    """The value of a tree at 50 digits.
+
+    `values` gives each symbol's value (mpf, or an object array of mpf for a whole
+    layer); `applied` the named functions' (see functions.APPLIED). TooLargeError
+    where a number outgrows all use, a division by zero or a logarithm of zero.
+    """
+    look = values if callable(values) else values.__getitem__
+    try:
+        result = _evaluate(tree, look, applied)
+    except (ZeroDivisionError, OverflowError, ValueError) as error:
+        raise TooLargeError(f"a value cannot be computed ({error or 'division by zero'})") from None
+    return result
+
+
+def _evaluate(tree: Any, look: Callable[[Any], Any], applied: Mapping[str, Callable[..., Any]]) -> Any:
+    rule = _RULES.get(tree.func.__name__)
+    if tree.is_Symbol:
+        return look(tree)
+    if tree.is_Number:
+        return _number(tree)
+    arguments = [_evaluate(arg, look, applied) for arg in tree.args]
+    return rule(*arguments) if rule else applied[tree.func.__name__](*arguments)
+
+
+@lru_cache(maxsize=10_000)
+def _number(atom: Any) -> Any:
+    ctx = context()
+    if atom.is_Float:
+        return ctx.make_mpf(atom._mpf_)
+    return ctx.mpf(int(atom.p)) / int(atom.q)
+
+
+def _sum(*terms: Any) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _product(*factors: Any) -> Any:
+    total = factors[0]
+    for factor in factors[1:]:
+        total = total * factor
+    return total
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    ctx = context()
+    size = abs(exponent)
+    if not hasattr(base, "shape") and base and size * abs(ctx.log(abs(base), 10)) > 5000:
+        raise TooLargeError("a power is too large to compute")
+    if exponent == int(exponent) and not hasattr(base, "shape"):
+        return base ** int(exponent)
+    result = base ** exponent
+    if isinstance(result, ctx.mpc):
+        raise TooLargeError("a root of a negative number has no real value")
+    return result
+
+
+def elementwise(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The function of one number, also of each entry of a vector or matrix."""
+    def each(value: Any) -> Any:
+        if not hasattr(value, "shape"):
+            return function(value)
+        import numpy
+
+        return numpy.frompyfunc(function, 1, 1)(value)
+    return each
+
+
+def _exp(value: Any) -> Any:
+    if abs(value) > 10**6:
+        raise TooLargeError("the exponential of a number beyond a million is too large to compute")
+    return context().exp(value)
+
+
+def _log(value: Any) -> Any:
+    if value <= 0:
+        raise TooLargeError("the logarithm of a number that is not positive has no real value")
+    return context().log(value)
+
+
+def _piecewise(*pairs: Any) -> Any:
+    for value, holds in pairs:
+        if holds:
+            return value
+    raise TooLargeError("no case of a function by cases holds")
+
+
+def _squared_norm(vector: Any) -> Any:
+    return _sum(*[entry * entry for entry in vector.flat])
+
+
+def _diagonal(vector: Any) -> Any:
+    import numpy
+
+    return numpy.array([[entry if i == j else context().mpf(0) for j in range(vector.size)]
+                        for i, entry in enumerate(vector.flat)], dtype=object)
+
+
+_RULES: dict[str, Callable[..., Any]] = {
+    "Add": _sum, "Mul": _product, "Pow": _power,
+    "exp": elementwise(_exp), "log": elementwise(_log),
+    "sin": elementwise(lambda v: context().sin(v)), "cos": elementwise(lambda v: context().cos(v)),
+    "tan": elementwise(lambda v: context().tan(v)), "tanh": elementwise(lambda v: context().tanh(v)),
+    "sinh": elementwise(lambda v: context().sinh(v)), "cosh": elementwise(lambda v: context().cosh(v)),
+    "Abs": elementwise(abs), "sign": elementwise(lambda v: context().sign(v)),
+    "Max": max, "Min": min,
+    "Heaviside": lambda v, at=0: context().mpf(1 if v > 0 else at if v == 0 else 0),
+    "Piecewise": _piecewise, "ExprCondPair": lambda value, holds: (value, holds),
+    "StrictGreaterThan": lambda a, b: a > b, "GreaterThan": lambda a, b: a >= b,
+    "StrictLessThan": lambda a, b: a < b, "LessThan": lambda a, b: a <= b,
+    "BooleanTrue": lambda: True, "BooleanFalse": lambda: False,
+    "matmul": lambda *factors: _chain(*factors), "transpose": lambda m: m.T,
+    "hadamard": _product, "squared_norm": _squared_norm, "diagonal": _diagonal,
+    "row_sums": lambda m: m.sum(axis=1, keepdims=True), "total": lambda m: m.sum(),
+}
+
+
+def _chain(*factors: Any) -> Any:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = result.dot(factor)
+    return result
+
+
+def differential(tree: "sympy.Expr", by: "sympy.Expr") -> "sympy.Expr":
+    """d/d(by) (tree), the differentiation not yet done; it is only printed."""
+    return matrix_function("differential")(tree, by, evaluate=False)
