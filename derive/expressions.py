@@ -20,7 +20,7 @@ from derive.syntax import Tree, node, parse_tokens, tokens
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["FUNCTIONS", "Tree", "Vocabulary", "canonical", "fold", "parse", "spelled", "to_sympy"]
+__all__ = ["FUNCTIONS", "Tree", "Vocabulary", "canonical", "fold", "names_in", "parse", "spelled", "to_sympy"]
 
 LARGEST = 1e300         # constants beyond this are not computed
 
@@ -188,7 +188,17 @@ def spelled(tree: Tree) -> str:
     return tree.text if not tree.args else joint.join(map(spelled, tree.args))
 
 
+def names_in(tree: Tree) -> tuple[str, ...]:
+    """The names of a formula as they are written, each once, in order; the e of e^x is none."""
+    if tree.op == "name":
+        return () if canonical(tree.text) in _CONSTANTS else (tree.text,)
+    return tuple(dict.fromkeys(name for arg in tree.args for name in names_in(arg)))
+
+
 # ---------------------------------------------------------------- from trees to SymPy
+
+_CONSTANTS = {"e": "E", "pi": "pi"}
+
 
 def to_sympy(tree: Tree, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
     """The formula in SymPy, unevaluated and in the author's order.
@@ -272,11 +282,11 @@ def _named(tree: Tree, names: Mapping[str, sympy.Expr], known: tuple[str, ...]) 
     import sympy
 
     key = canonical(tree.text)
-    constants = {"pi": sympy.pi, "e": sympy.E}
     if key in names:
         return names[key]
-    if key in constants:
-        return constants[key]
+    if key in _CONSTANTS:
+        constant: sympy.Expr = getattr(sympy, _CONSTANTS[key])
+        return constant
     raise FormulaError(f"unknown name {tree.text!r}", column=tree.column, expected=nearest(tree.text, known) or "a number")
 
 
