@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from derive.errors import InputError, nearest
 from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
+from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
 
 if TYPE_CHECKING:
     from derive.lecture_schema import DisplayIn, FileIn, LayerIn, NetworkIn
 
-__all__ = ["Cell", "Layer", "Network", "Training", "Display", "FrameSpec", "Derive", "Lecture",
-           "NOTATIONS", "load", "shipped", "starter"]
-
-NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")   # the rows of notation.py
+__all__ = ["NOTATIONS", "Cell", "Derive", "Display", "FrameSpec", "Layer", "Lecture", "Network", "Training",
+           "load", "shipped", "starter"]
 
 T = TypeVar("T")
+_RATE = Cell(Decimal("0.1"))
 _SHIPPED = Path(__file__).parent / "lectures"
 _MOST_NESTED = 4
 
@@ -54,7 +54,7 @@ class Network:
 class Training:
     """How parameters are updated."""
 
-    learning_rate: Cell = Cell(Decimal("0.1"))
+    learning_rate: Cell = _RATE
     update_biases: bool = True
     rounds: int = 1
     optimizer: str = "sgd"
@@ -160,9 +160,10 @@ def _find(name: str, folder: Path, where: str) -> tuple[Path, str]:
 
 def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:
     """A file and its parts; `above` are the files whose parts it is."""
-    from derive.lecture_schema import validated    # pydantic, which `derive --help` does without
+    from derive.lecture_schema import validated  # pydantic, which `derive --help` does without
 
     file = validated(read_tables(read_bytes(path, source), source), source)
+    check_file(file, source)
     here = (*above, path.resolve())
     parts = tuple(_part(name, path.parent, f"{source}: parts[{i}]", here)
                   for i, name in enumerate(file.parts, 1))

@@ -1,0 +1,227 @@
+"""What types cannot say of a lecture file: names, formulas, ids and probabilities that must fit together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from derive.errors import InputError, nearest
+from derive.functions import ACTIVATIONS
+from derive.lecture_ids import Shape, id_problem
+
+if TYPE_CHECKING:
+    from derive.lecture_schema import FileIn
+
+NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")   # the rows of notation.py
+PROBABILITIES = ("sigmoid", "softmax")                             # activations between 0 and 1
+ENTROPIES = ("binary-cross-entropy", "cross-entropy")
+
+# what may stand in a name, which is set as mathematics: letters, indices, accents, Greek
+COMMANDS = (
+    "text", "mathrm", "mathbf", "mathit", "mathcal", "mathsf", "boldsymbol", "operatorname", "hat", "bar",
+    "tilde", "vec", "dot", "widehat", "overline", "ell", "prime", "star", "ast", "circ", "partial",
+    "frac", "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota",
+    "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi",
+    "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+    "nabla",
+)
+PLACEHOLDER = re.compile(r"<(?:(?:l|i|to|from)(?:[+-]\d)?|name)>")
+
+
+Problem = tuple[str, str, str]                 # key, what, expected
+Needs = Mapping[str, tuple[str, ...]]          # the names in each formula, by the formula's key
+
+
+def check_file(file: FileIn, source: str) -> None:
+    """InputError for the first thing in a file that does not fit."""
+    needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
+    for check in (_one_kind, _notation, _activations, _probabilities, _uses, _equations, _derived, _ids,
+                  _names):
+        for key, what, expected in check(file, needs):
+            raise InputError(what, where=f"{source}: {key}", expected=expected)
+
+
+def _formula_texts(file: FileIn) -> Iterator[tuple[str, str]]:
+    """Key and text of every formula of a file; an activation with a name is none."""
+    yield from ((f"equations.{name}", text) for name, text in file.equations.items())
+    for i, layer in enumerate(file.network.layers if file.network else (), 1):
+        if layer.activation not in ACTIVATIONS and not _is_word(layer.activation):
+            yield f"network.layers[{i}].activation", layer.activation
+
+
+def _names_in(formula: str, where: str) -> tuple[str, ...]:
+    """The names of a formula; FormulaError where it does not parse."""
+    from derive.expressions import names_in, parse
+
+    return tuple(names_in(parse(formula, where=where)))
+
+
+def _is_word(activation: str) -> bool:
+    """Whether an activation is a name, known or misspelt, and no formula."""
+    return activation != "x" and bool(re.fullmatch(r"[^\W\d][\w -]*", activation))
+
+
+def _used(file: FileIn, needs: Needs) -> tuple[str, ...]:
+    """The names that the equations use, in the order they turn up."""
+    return tuple(dict.fromkeys(name for key in file.equations for name in needs[f"equations.{key}"]))
+
+
+def _one_kind(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    given = [key for key in ("network", "equations", "parts") if getattr(file, key)]
+    if not given:
+        yield "network", "missing", "[network], [equations] or parts"
+    for key in given[1:]:
+        yield key, f"beside {given[0]}", "one of [network], [equations] and parts"
+    if "equations" in given and file.derive is None:
+        yield "derive", "missing", "[derive] with of and by, beside [equations]"
+    if "equations" not in given and file.derive is not None:
+        yield "derive", "no equations to derive", "[derive] only beside [equations]"
+    if "network" not in given and file.data.model_fields_set:
+        yield "data", "no network to take the data", "[data] only beside [network]"
+
+
+def _notation(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    if file.notation not in NOTATIONS:
+        yield "notation", f"unknown notation {file.notation[:40]!r}", nearest(file.notation[:80], NOTATIONS)
+
+
+def _activations(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    for i, layer in enumerate(file.network.layers if file.network else (), 1):
+        key, text = f"network.layers[{i}].activation", layer.activation
+        if text not in ACTIVATIONS and _is_word(text):
+            known = nearest(text, tuple(ACTIVATIONS))
+            yield key, f"unknown activation {text[:40]!r}", f"a formula in x, or {known}"
+        for name in needs.get(key, ()):
+            if name != "x":
+                yield key, f"unknown name {name} in the formula", "a formula in x alone"
+
+
+def _probabilities(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    if file.network is None or file.network.loss not in ENTROPIES:
+        return
+    last = file.network.layers[-1].activation
+    if last in ACTIVATIONS and last not in PROBABILITIES:
+        yield (f"network.layers[{len(file.network.layers)}].activation",
+               f"{last} gives no probabilities", f"{' or '.join(PROBABILITIES)} before {file.network.loss}")
+    for key, raw in _cells("data.targets", file.data.targets):
+        value = raw if isinstance(raw, Decimal) else file.values.get(raw)
+        if value is not None and not 0 <= value <= 1:
+            yield key, f"the target {value} is outside [0, 1]", f"a probability, for {file.network.loss}"
+
+
+def _cells(key: str, raw: object) -> Iterator[tuple[str, Decimal | str]]:
+    """Every number or name of a key, however it is nested, with its own key."""
+    if isinstance(raw, (Decimal, str)):
+        yield key, raw
+    for i, inner in enumerate(raw if isinstance(raw, tuple) else (), 1):
+        yield from _cells(f"{key}[{i}]", inner)
+
+
+def _named(file: FileIn) -> Iterator[tuple[str, str, str]]:
+    """Key, name and what it stands for, of every name in place of a number."""
+    layers = file.network.layers if file.network else ()
+    tables = [(f"network.layers[{i}].{part}", getattr(layer, part), noun) for i, layer in enumerate(layers, 1)
+              for part, noun in (("weights", "a weight"), ("bias", "a bias"))]
+    tables += [("data.inputs", file.data.inputs, "an input"), ("data.targets", file.data.targets, "a target"),
+               ("training.learning_rate", file.training.learning_rate, "the learning rate")]
+    for key, raw, noun in tables:
+        yield from ((place, cell, noun) for place, cell in _cells(key, raw) if isinstance(cell, str))
+
+
+def _uses(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """A name stands for one kind of number, and every value has its name."""
+    nouns: dict[str, str] = {}
+    for key, name, noun in _named(file):
+        if nouns.setdefault(name, noun) != noun:
+            yield key, f"the name {name} stands for {nouns[name]} already", f"another name for {noun}"
+    used = (*nouns, *_used(file, needs))
+    for name in file.values:
+        if name in file.equations:
+            yield f"values.{name}", f"{name} has an equation already", "an equation or a value"
+        if name not in used:
+            yield f"values.{name}", f"the name {name} is not used", "it in place of a number, or no value"
+
+
+def _equations(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """Names with an equation or a value, and no circle."""
+    for key in file.equations if file.figures else ():
+        for name in needs[f"equations.{key}"]:
+            if name not in file.equations and name not in file.values:
+                yield f"equations.{key}", f"the name {name} has no value", f"{name} under [values]"
+    if circle := _circle({key: needs[f"equations.{key}"] for key in file.equations}):
+        path = " -> ".join(circle)
+        yield "equations", f"they go round in a circle ({path})", "no equation that needs itself"
+
+
+def _circle(needs: Needs) -> tuple[str, ...]:
+    """Names that need one another in turn, the first once more at the end; () if none do."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return tuple(error.args[1][::-1])
+    return ()
+
+
+def _derived(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    if file.derive is None:
+        return
+    known = tuple(dict.fromkeys((*file.equations, *_used(file, needs))))
+    if file.derive.of not in file.equations:
+        yield "derive.of", f"{file.derive.of} has no equation", nearest(file.derive.of, tuple(file.equations))
+    for i, name in enumerate(file.derive.by, 1):
+        if name not in known:
+            yield f"derive.by[{i}]", f"{name} is in no equation", nearest(name, known)
+
+
+def _shape(file: FileIn, needs: Needs) -> Shape:
+    if file.network is None:
+        return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs)))), 1, 0)
+    units = (file.network.inputs, *(layer.units for layer in file.network.layers))
+    rows = file.data.inputs or ()
+    return Shape(units, tuple(layer.bias is not None for layer in file.network.layers), (),
+                 len(rows) if rows and isinstance(rows[0], tuple) else 1, file.training.rounds)
+
+
+def _ids(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """Frames name whole ids; [names] and [display] may also speak of kinds."""
+    shape = _shape(file, needs)
+    lists = [(f"frames[{i}].{part}[{n}]", text, False) for i, frame in enumerate(file.frames, 1)
+             for part in ("show", "brief", "formulas") for n, text in enumerate(getattr(frame, part), 1)]
+    tables = {"display.decimals_of": tuple(file.display.decimals_of), "names": tuple(file.names),
+              "display.rounding_of": tuple(file.display.rounding_of)}
+    speaking = [(f'{table}."{key[:60]}"', key, True) for table, keys in tables.items() for key in keys]
+    for key, text, kinds in lists + speaking:
+        if problem := id_problem(text, shape, kinds):
+            yield key, *problem
+
+
+def _names(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    for key, patterns in file.names.items():
+        for i, pattern in enumerate(patterns, 1):
+            if problem := _pattern_problem(pattern):
+                yield f'names."{key[:60]}"[{i}]', *problem
+
+
+def _pattern_problem(pattern: str) -> tuple[str, str] | None:
+    rest = PLACEHOLDER.sub("1", pattern)
+    if found := re.search(r"<[^<>]*>?|>", rest):
+        return f"unknown placeholder {found[0][:20]}", "<l>, <i>, <to>, <from>, <name>, or such as <l+1>"
+    unknown = [name for name in re.findall(r"\\([A-Za-z]+|.?)", rest) if name not in (*COMMANDS, ",", "_")]
+    if unknown:
+        what = f"the command \\{unknown[0]} is not allowed in a name"
+        return what, "letters, indices, accents and Greek letters"
+    if not rest.strip() or not re.fullmatch(r"[\w\\{}()\[\]^'′+*,.| -]{1,120}", rest):
+        return f"{pattern[:40]!r} is not a name", "letters, digits, indices, accents and Greek letters"
+    return None if _balanced(rest) else (f"the braces of {pattern[:40]!r} do not close", "a { for every }")
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
