@@ -8,15 +8,17 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from derive.errors import InputError, nearest
+from derive.errors import FormulaError, InputError, TooLargeError, nearest
 from derive.functions import ACTIVATIONS
 from derive.lecture_ids import Shape, id_problem
+from derive.quantities import Quantity, symbol
 
 if TYPE_CHECKING:
     from derive.lecture_schema import FileIn
 
 NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")   # the rows of notation.py
 PROBABILITIES = ("sigmoid", "softmax")                             # activations between 0 and 1
+CONSTANTS = ("e", "pi")                                            # names with a number of their own
 ENTROPIES = ("binary-cross-entropy", "cross-entropy")
 
 # what may stand in a name, which is set as mathematics: letters, indices, accents, Greek
@@ -38,7 +40,7 @@ Needs = Mapping[str, tuple[str, ...]]          # the names in each formula, by t
 def check_file(file: FileIn, source: str) -> None:
     """InputError for the first thing in a file that does not fit."""
     needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
-    for check in (_one_kind, _notation, _activations, _probabilities, _uses, _equations, _derived, _ids,
+    for check in (_one_kind, _notation, _activations, _probabilities, _equations, _uses, _derived, _ids,
                   _names):
         for key, what, expected in check(file, needs):
             raise InputError(what, where=f"{source}: {key}", expected=expected)
@@ -53,10 +55,19 @@ def _formula_texts(file: FileIn) -> Iterator[tuple[str, str]]:
 
 
 def _names_in(formula: str, where: str) -> tuple[str, ...]:
-    """The names of a formula; FormulaError where it does not parse."""
-    from derive.expressions import names_in, parse
+    """The names of a formula; FormulaError or TooLargeError where it cannot be computed."""
+    from derive.expressions import names_in, parse, to_sympy
 
-    return tuple(names_in(parse(formula, where=where)))
+    tree = parse(formula, where=where)
+    names = names_in(tree)
+    try:
+        to_sympy(tree, {name: symbol(Quantity(name)) for name in names})
+    except FormulaError as error:
+        raise FormulaError(error.what, text=formula, column=error.column, where=where,
+                           expected=error.expected) from None
+    except TooLargeError as error:
+        raise TooLargeError(error.what, where=where, expected=error.expected) from None
+    return names
 
 
 def _is_word(activation: str) -> bool:
@@ -146,10 +157,15 @@ def _uses(file: FileIn, needs: Needs) -> Iterator[Problem]:
 
 
 def _equations(file: FileIn, needs: Needs) -> Iterator[Problem]:
-    """Names with an equation or a value, and no circle."""
-    for key in file.equations if file.figures else ():
+    """Plain names, each with an equation or a value, and no circle."""
+    for name in (*file.equations, *(file.values if file.equations else ())):
+        if name in CONSTANTS:
+            yield f"equations.{name}", f"{name} is a number already", "another name"
+    for key in file.equations:
         for name in needs[f"equations.{key}"]:
-            if name not in file.equations and name not in file.values:
+            if not re.fullmatch(r"[^\W\d]\w*", name):
+                yield f"equations.{key}", f"{name[:40]!r} is not a plain name", "letters, digits and _"
+            if file.figures and name not in file.equations and name not in file.values:
                 yield f"equations.{key}", f"the name {name} has no value", f"{name} under [values]"
     if circle := _circle({key: needs[f"equations.{key}"] for key in file.equations}):
         path = " -> ".join(circle)
