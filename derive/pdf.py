@@ -168,8 +168,7 @@ def _run(tex: str, folder: Path, engine: Engine, more: tuple[str, ...], seconds:
         log = _text(folder / "document.log")
         if status != 0 or not asks_again(log):
             break
-    pdf = folder / "document.pdf"
-    return _Outcome(status, log, pdf.read_bytes() if status == 0 and pdf.is_file() else None)
+    return _Outcome(status, log, _whole(folder / "document.pdf") if status == 0 else None)
 
 
 def _failure(tex: str, outcome: _Outcome, target: Path, engine: Engine, seconds: float) -> PdfError:
@@ -194,6 +193,12 @@ def _diagnose(engine: Engine) -> Diagnosis:
             return Diagnosis(engine.name, engine.command, engine.version, error.what)
     wrong = first_error(outcome.log) or Problem("error", "made no PDF")
     return Diagnosis(engine.name, engine.command, engine.version, "" if outcome.pdf else wrong.text)
+
+
+def _whole(path: Path) -> bytes | None:
+    """A PDF if it is one to its end; of a document without pages TeX leaves an empty file."""
+    data = path.read_bytes() if path.is_file() else b""
+    return data if data.rstrip().endswith(b"%%EOF") else None
 
 
 def _text(path: Path) -> str:

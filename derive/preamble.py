@@ -67,7 +67,7 @@ def _key(engine: Engine, preamble: str) -> str:
 
 
 def _dump(engine: Engine, preamble: str, folder: Path, seconds: float) -> bool:
-    (folder / "preamble.tex").write_text(preamble + "\\dump\n", encoding="utf-8")
+    (folder / "preamble.tex").write_text(preamble + "\n\\dump\n", encoding="utf-8")
     how = ("-ini", "-recorder", "-jobname=preamble", *engine.kind.arguments, "&pdflatex", "preamble.tex")
     return run(engine.command, how, folder, seconds) == 0 and (folder / "preamble.fmt").is_file()
 
