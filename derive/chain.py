@@ -95,6 +95,7 @@ def evaluated(graph: Graph, steps: Iterator[Step]) -> Derivation:
 def _steps(graph: Graph) -> Iterator[Step]:
     for equation in graph.equations:
         yield Step(equation.quantity, equation.formula, "equation", equation.forms)
+        yield from _expanded(graph, equation)
     roots = tuple(dict.fromkeys(e.quantity for e in graph.equations if e.quantity.kind == graph.of.kind))
     shares = [root for root in roots if root != graph.of] or [graph.of]
     signals: dict[Id, Expr] = {}
@@ -106,6 +107,13 @@ def _steps(graph: Graph) -> Iterator[Step]:
         yield from _combined(graph, shares)
     for parameter in graph.parameters:
         yield from update(graph.of, parameter, signals.get(Partial(graph.of, parameter)))
+
+
+def _expanded(graph: Graph, equation: Equation) -> Iterator[Step]:
+    """The loss with each output's error written out."""
+    shares = [e for e in graph.equations if role(e.quantity) == "error" and e.quantity in equation.arguments()]
+    if equation.quantity.kind == graph.of.kind and shares:
+        yield Step(equation.quantity, add(*(share.formula for share in shares)), "expanded")
 
 
 def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
@@ -224,7 +232,8 @@ class Backward:
                 written.append(slope)
                 continue
             named.append(mul(upstream(c), symbol(Partial(c, quantity))))
-            written.append(product(upstream(c), slope))
+            weight_first = role(quantity) == "out" and upstream == self.signal
+            written.append(product(slope, upstream(c)) if weight_first else product(upstream(c), slope))
         return add(*named), add(*written)
 
     def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> "Expr | None":
@@ -283,7 +292,8 @@ def product(left: "Expr", right: "Expr") -> "Expr":
     """left * right, a factor 1 left out and inner products not bracketed."""
     if right == number(1):
         return left
-    return mul(left, *(right.args if right.is_Mul and not right.args[0].is_Number else (right,)))
+    before = left.args if left.is_Mul and not any(arg.is_Pow for arg in left.args) else (left,)
+    return mul(*before, *(right.args if right.is_Mul and not right.args[0].is_Number else (right,)))
 
 
 def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple["Expr", ...]]]:
