@@ -81,6 +81,11 @@ def derivation(graph: Graph) -> Derivation:
     return evaluated(graph, _steps(graph))
 
 
+def symbolic(graph: Graph) -> Derivation:
+    """The same steps without figures."""
+    return Derivation(tuple(_steps(graph)), {}, graph)
+
+
 def evaluated(graph: Graph, steps: Iterator[Step]) -> Derivation:
     """The steps with their values; each quantity is computed once."""
     values = forward(graph)

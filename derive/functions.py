@@ -1,4 +1,4 @@
-"""Three tables: ACTIVATIONS, LOSSES, OPTIMIZERS; one row each, in the form that is taught.
+"""Tables: ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES; one row each, in the form that is taught.
 
 A row builds unevaluated SymPy trees (derive.trees) from the trees of its arguments, so
 one row serves single units and, elementwise, whole layers.
@@ -7,7 +7,7 @@ one row serves single units and, elementwise, whole layers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TYPE_CHECKING
 
@@ -176,14 +176,93 @@ LOSSES: Mapping[str, Loss] = {
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """new parameter = `update(parameter, rate, gradient)`; `word` names the rule."""
+    """How a parameter is updated from its gradient.
 
-    update: "Rule"
+    Rules take a table of trees by name: parameter, rate, gradient, updates (the number of
+    updates done before), the row's `settings` (name: usual value) and its states. `states`
+    are numbers that a parameter carries along from 0 (velocity, moments), each with the rule
+    of its new value, which is called `new velocity`; `update` is the parameter's new value.
+    """
+
     word: str
+    update: "Rule"
+    states: Mapping[str, "Rule"] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
+def _blend(state: str, share: str, exponent: int = 1) -> "Rule":
+    """beta state + (1 - beta) gradient^exponent, a running mean."""
+    return lambda t: add(mul(t[share], t[state]), mul(_one_minus(t[share]), _raised(t["gradient"], exponent)))
+
+
+def _raised(tree: "Expr", exponent: int) -> "Expr":
+    return tree if exponent == 1 else power(tree, exponent)
+
+
+def _gather(t: Mapping[str, "Expr"]) -> "Expr":
+    return add(mul(t["beta"], t["velocity"]), t["gradient"])
+
+
+def _descend(direction: "Rule") -> "Rule":
+    """parameter - rate * direction."""
+    return lambda t: sub(t["parameter"], mul(t["rate"], direction(t)))
+
+
+def _scaled(top: "Expr", square: "Expr", epsilon: "Expr") -> "Expr":
+    """top / (sqrt(square) + epsilon)."""
+    return div(top, add(power(square, number(1, 2)), epsilon))
+
+
+def _unbiased(t: Mapping[str, "Expr"], state: str, share: str) -> "Expr":
+    """A running mean that began at 0, over 1 - beta^k at the k-th update."""
+    return div(t[f"new {state}"], _one_minus(power(t[share], add(t["updates"], number(1)))))
+
+
+def _adam(t: Mapping[str, "Expr"]) -> "Expr":
+    return _scaled(_unbiased(t, "moment1", "beta1"), _unbiased(t, "moment2", "beta2"), t["epsilon"])
+
+
+# the forms of PyTorch's torch.optim; Adam: Kingma and Ba 2015; Nesterov: Sutskever et al. 2013, shifted by one
 OPTIMIZERS: Mapping[str, Optimizer] = {
-    "sgd": Optimizer(lambda old, rate, gradient: sub(old, mul(rate, gradient)), "gradient descent"),
+    "sgd": Optimizer("gradient descent", _descend(lambda t: t["gradient"])),
+    "momentum": Optimizer("momentum", _descend(lambda t: t["new velocity"]), {"velocity": _gather}, {"beta": "0.9"}),
+    "momentum-average": Optimizer("momentum by a running mean", _descend(lambda t: t["new velocity"]),
+                                  {"velocity": _blend("velocity", "beta")}, {"beta": "0.9"}),
+    "nesterov": Optimizer("Nesterov's momentum",
+                          _descend(lambda t: add(t["gradient"], mul(t["beta"], t["new velocity"]))),
+                          {"velocity": _gather}, {"beta": "0.9"}),
+    "adagrad": Optimizer("AdaGrad", _descend(lambda t: _scaled(t["gradient"], t["new moment2"], t["epsilon"])),
+                         {"moment2": lambda t: add(t["moment2"], power(t["gradient"], 2))}, {"epsilon": "1e-8"}),
+    "rmsprop": Optimizer("RMSprop", _descend(lambda t: _scaled(t["gradient"], t["new moment2"], t["epsilon"])),
+                         {"moment2": _blend("moment2", "beta", 2)}, {"beta": "0.9", "epsilon": "1e-8"}),
+    "adam": Optimizer("Adam", _descend(_adam),
+                      {"moment1": _blend("moment1", "beta1"), "moment2": _blend("moment2", "beta2", 2)},
+                      {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How the learning rate changes: `rate` takes initial, updates (done before) and the `settings`."""
+
+    word: str
+    rate: "Rule"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def _floor(tree: "Expr") -> "Expr":
+    import sympy
+
+    return sympy.floor(tree, evaluate=False)
+
+
+SCHEDULES: Mapping[str, Schedule] = {
+    "constant": Schedule("constant", lambda t: t["initial"]),
+    "step": Schedule("in steps",
+                     lambda t: mul(t["initial"], power(t["factor"], _floor(div(t["updates"], t["every"])))),
+                     {"factor": "0.5", "every": "1000"}),
+    "exponential": Schedule("exponential", lambda t: mul(t["initial"], power(t["factor"], t["updates"])),
+                            {"factor": "0.999"}),
 }
 
 

@@ -52,13 +52,24 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How parameters are updated."""
+    """How parameters are updated.
+
+    `update` says whether all samples make one update together or each its own; with the order
+    "sequential" a hidden error signal is taken from output weights already updated. `settings`
+    are the optimizer's and the schedule's own (beta, epsilon, factor, every) where they differ
+    from their row's; `weight_decay` times a weight (no bias) is added to its gradient.
+    """
 
     learning_rate: Cell = _RATE
     update_biases: bool = True
     rounds: int = 1
     optimizer: str = "sgd"
     reduction: Literal["sum", "mean"] = "sum"
+    update: Literal["batch", "online"] = "batch"
+    order: Literal["simultaneous", "sequential"] = "simultaneous"
+    schedule: str = "constant"
+    weight_decay: Decimal = Decimal(0)
+    settings: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
