@@ -130,7 +130,7 @@ def _columns(diagram: Diagram, radius: float) -> dict[int, float]:
         longest = max((width(edge.label) * _EM for edge in into), default=0.0)
         crowd = min(counts[column], counts.get(before, 1))
         if across:
-            x += max(2 * radius + 1.5 + longest + 0.30 * crowd, _beside(diagram, column, before))
+            x += max(2 * radius + 1.7 + longest + 0.40 * crowd, _beside(diagram, column, before))
         across[column], before = x, column
     return across
 
@@ -176,7 +176,8 @@ def _passes(arrow: Arrow, other: Placed, radius: float) -> bool:
     return any(box.holds(*_point(arrow, step / 24)) for step in range(25))
 
 
-# Where along an arrow its label may stand; the middle is best.
+# Where along an arrow its label may stand; best nearer to its source, clear of the crossings.
+_BEST = 0.34
 _SHARES = tuple(round(0.10 + 0.04 * step, 2) for step in range(21))
 
 
@@ -204,14 +205,14 @@ def _candidates(arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequen
     """The label's possible boxes, each with what it costs apart from other labels."""
     if not arrow.label:
         return []
-    wide = width(arrow.label) * _EM / 2 + 0.06
+    wide = width(arrow.label) * _EM / 2 + 0.08
     low, high = sorted((arrow.start[0], arrow.end[0]))
     near = [a for i, a in enumerate(arrows) if i != index and min(a.start[0], a.end[0]) < high and max(a.start[0], a.end[0]) > low]
     options = []
     for share in _SHARES:
         box = Box(*_point(arrow, share), wide, _HALF_HEIGHT)
         cost = 80 * sum(box.meets(other) for other in fixed) + 4 * sum(_crosses(a, box) for a in near)
-        options.append((cost + 2 * abs(share - 0.5), box))
+        options.append((cost + 3 * abs(share - _BEST), box))
     return options
 
 
@@ -230,7 +231,7 @@ def _headings(diagram: Diagram, nodes: Sequence[Placed], radius: float) -> Itera
     """The name of each column, all at the height below the lowest node."""
     if not nodes:
         return
-    foot = min(placed.y for placed in nodes) - radius - 0.45 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
+    foot = min(placed.y for placed in nodes) - radius - 0.36 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
     for column, words in enumerate(diagram.columns):
         across = [placed.x for placed in nodes if placed.node.column == column]
         if words and across:

@@ -140,3 +140,46 @@ def hard_cases() -> Worksheet:
                             Prose(("x" * 300,)))),
         ),
     )  # fmt: skip
+
+
+def oddities() -> Worksheet:
+    """What is seldom but must not break: empty frames, wide left sides, curves, biases, long tables."""
+    graph = Diagram(
+        (
+            Node("t", 0, 0, "t", "input", above="2", below=r"\frac{dy}{dt} = 20"), Node("u", 0, 1, "u", "input"),
+            Node("x", 1, 0, "x", above="4"), Node("p", 2, 0, r"\mathrm{prod}_{12}"), Node("y", 3, 0, "y", "output", above="23"),
+        ),
+        (Edge("t", "x", r"\frac{dx}{dt} = 2t"), Edge("x", "p", "5"), Edge("p", "y"), Edge("t", "y", "w"), Edge("u", "p", "-1"),
+         Edge("x", "y", "c")),
+        "y depends on t.", ("given", "", "", "result"),
+    )  # fmt: skip
+    biased = Diagram(
+        (*network(3, 4, 2).nodes, Node("b1", 0, 3, "1", "bias"), Node("t1", 3, 0, "t_1", "target", below="0.01"),
+         Node("t2", 3, 1, "t_2", "target", below="0.99")),
+        (*network(3, 4, 2).edges, *(Edge("b1", f"1.{j}", "b_1") for j in range(4)), Edge("2.0", "t1"), Edge("2.1", "t2")),
+        "With a bias unit.",
+    )  # fmt: skip
+    wide = Line(
+        r"\frac{\partial E}{\partial w} + \underbrace{" + total(6) + r"}_{\mathrm{all\ of\ it}}",
+        (formula(CHAIN), numbers("1 + 2"), figure("0.123456789012345678", 1)), "12", ("a note that is long " * 6,),
+    )  # fmt: skip
+    unbreakable = Line("y", (formula(r"\left(" + total(20) + r"\right)^2"), figure("1")))
+    long_table = Table(
+        (("Weight",), ("What it is for",), ("Value",)),
+        tuple(((Math(f"w_{{{k}}}"),), ("words that go on and on & on " * 3,), Figure("0.1", "w", None)) for k in range(60)),
+        (Math("W"), " and all its entries"),
+    )
+    return Worksheet(
+        "Oddities",
+        (
+            Frame("Nothing in it", ()),
+            Frame("", (Prose(()), Prose(("Lead at the end",), "lead"))),
+            Frame("Graph", (graph, biased)),
+            Frame("Lines", (Working((wide, unbreakable)), Working(()), Space(0))),
+            Frame("Table", (long_table, Table((("A",),), ()))),
+            Frame("Long prose", (Prose(("Many words make a paragraph. " * 200,)), Space(40))),
+            Frame("Many lines", (Working(tuple(Line(f"x_{{{k}}}", (formula("1"), figure("2"))) for k in range(60))),)),
+        ),
+        paper="letter",
+        language="en",
+    )
