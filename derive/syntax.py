@@ -101,9 +101,10 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
         raise
 
 
-_ENDS = {"NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
+ENDS = {"NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
          "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "FRACDIGITS"}
-_OPENS, _CLOSES = {"LPAR", "LSQB", "LBRACE", "BEGIN"}, {"RPAR", "RSQB", "RBRACE", "END"}
+OPENS = {"LPAR", "LSQB", "LBRACE", "BEGIN", "BEGINCASES"}
+CLOSES = {"RPAR", "RSQB", "RBRACE", "END", "ENDCASES"}
 
 
 def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
@@ -115,12 +116,12 @@ def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
     for token in stream:
         kind = token.type
         if kind in ("BAR", "NORM"):
-            closes = bool(open_bars) and open_bars[-1] == kind and before in _ENDS
+            closes = bool(open_bars) and open_bars[-1] == kind and before in ENDS
             kind = {"BAR": ("LBAR", "RBAR"), "NORM": ("LNORM", "RNORM")}[kind][closes]
             token = Token.new_borrow_pos(kind, str(token), token)
-        if kind in _OPENS or kind in ("LBAR", "LNORM"):
+        if kind in OPENS or kind in ("LBAR", "LNORM"):
             open_bars.append("NORM" if kind == "LNORM" else "BAR" if kind == "LBAR" else kind)
-        elif open_bars and (kind in _CLOSES or kind in ("RBAR", "RNORM")):
+        elif open_bars and (kind in CLOSES or kind in ("RBAR", "RNORM")):
             open_bars.pop()
         before = kind
         yield token

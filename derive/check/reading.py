@@ -1,0 +1,355 @@
+"""Somebody's working as claims: every equality that stands in a text, read or not.
+
+    read(text, vocabulary) ─► Claim(members, signs), one a chain a = b = c
+
+Nothing that stands in a text raises an error: what cannot be read is a member
+without a tree, with a sentence that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.check.clauses import Chain, clauses, continues, relation
+from derive.check.resolving import Scope, resolve, scope_of, updated
+from derive.check.segments import Segment, segments
+from derive.errors import FormulaError, InputError
+from derive.spelling import Vocabulary, canonical
+from derive.syntax import LONGEST, Tree, parse_tokens, tokens
+
+if TYPE_CHECKING:
+    from lark import Token
+
+LARGEST_FILE = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Line and column (from 1) in the text; `start` and `end` are offsets in it."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One side of an equality.
+
+    `tree` is resolved (`resolving` lists its ops), its `column` an offset in the whole
+    text counted from 1; None where it was not read: then `problem` says why and
+    `problem_place` where.
+    """
+
+    tree: Tree | None
+    text: str
+    place: Place
+    problem: str = ""
+    problem_place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`=`, `≈` or `→` (an update) between two members, and where it stands."""
+
+    relation: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A chain of equalities, `members[i] signs[i] members[i + 1]`; one entry of the report a sign.
+
+    `subject` is what prose before it says that it is (*error =* $0.66 − 1$): an `id`
+    or `local` tree, None without such prose.
+    """
+
+    members: tuple[Member, ...]
+    signs: tuple[Sign, ...]
+    text: str
+    subject: Tree | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where its first sign stands."""
+        return self.signs[0].place
+
+    def lhs(self) -> Member:
+        """Its first member."""
+        return self.members[0]
+
+    def is_read(self, number: int) -> bool:
+        """Whether sign `number` can be judged: what stands right of it was read, and something left of it."""
+        return self.members[number + 1].tree is not None and any(m.tree for m in self.members[:number + 1])
+
+
+def read_file(path: str) -> str:
+    """The text of a working; InputError where the file cannot be used. Bad UTF-8 and NUL become U+FFFD."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no file name"
+        raise InputError(f"cannot be read: {reason}", where=path, expected="a .md, .txt or .tex file") from None
+    if len(data) > LARGEST_FILE:
+        raise InputError("is larger than 5 MB", where=path, expected="a working of a few pages")
+    return data.decode("utf-8-sig", errors="replace").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(text: str, vocabulary: Vocabulary, *, decimal: str = "point", kind: str = "markdown") -> tuple[Claim, ...]:
+    """Every claim of a working, in the order of its signs.
+
+    `decimal` is "point" or "comma"; `kind` is "markdown", "tex" or "formula" (the whole text
+    is mathematics). Positions count in `text`.
+    """
+    source = _Source(text, scope_of(vocabulary))
+    drafts = list(_drafts(_with_points(text, decimal), source, kind))
+    scope = scope_of(vocabulary, _introduced(drafts, source.scope))
+    claims = [claim for draft in drafts for claim in _claims(draft, source, scope)]
+    return tuple(sorted(claims, key=lambda claim: claim.place.start))
+
+
+def read_quantity(text: str, vocabulary: Vocabulary) -> Tree:
+    """What a person typed for one quantity (`w5`, `dE/dw_5`, `net[1][1]`): an `id` or `ids` tree, else FormulaError."""
+    try:
+        tree = resolve(parse_tokens(tokens(text.strip().strip("$"))), scope_of(vocabulary))
+    except FormulaError as error:
+        raise FormulaError(error.what, text=text, column=error.column, expected=error.expected) from None
+    if tree.op not in ("id", "ids"):
+        raise FormulaError("this is no quantity of the lecture", text=text, expected="a name such as w5 or an id")
+    return tree
+
+
+# ---------------------------------------------------------------- chains, not yet resolved
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The text, where its lines begin, and the lecture's names."""
+
+    text: str
+    scope: Scope
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts.extend([0, *(match.end() for match in re.finditer("\n", self.text))])
+
+    def place(self, start: int, end: int) -> Place:
+        line = bisect_right(self.starts, start)
+        return Place(line, start - self.starts[line - 1] + 1, start, end)
+
+    def known(self, words: str) -> bool:
+        """Whether words in a formula are a name of the lecture."""
+        key = canonical(words)
+        return bool(self.scope.vocabulary.find(key)) or key in self.scope.functions
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A chain in tokens, with the raw tree or the problem of each member and the words in front of it."""
+
+    chain: Chain
+    raw: tuple[Tree | FormulaError, ...]
+    subject: str
+
+
+def _with_points(text: str, decimal: str) -> str:
+    """Decimal commas as points, grouped thousands (10{,}000) as one number; lengths are kept."""
+    if decimal != "comma":
+        return re.sub(r"(\d+)\{,\}(?=\d{3}(?!\d))", r"   \1", text)
+    text = re.sub(r"(\d+)\{,\}(?=\d)", r"  \1.", text)
+    return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
+
+
+def _drafts(text: str, source: _Source, kind: str) -> Iterator[_Draft]:
+    for chain, subject in _chains(segments(text, kind), source):
+        _drop_blanks(chain)
+        if chain.signs:
+            yield _Draft(chain, tuple(_raw(member) for member in chain.members), subject)
+
+
+def _chains(found: Iterable[Segment], source: _Source) -> Iterator[tuple[Chain, str]]:
+    """The chains of all segments; a clause goes on with the last chain where it can only do that."""
+    chain, subject, end = Chain(), "", 0
+    for segment in found:
+        adjacent = not segment.lead.strip(" \t\n$>*_-|\\[]()")
+        words = _words_before(segment)
+        for clause in clauses(_located(segment), source.known):
+            follows = clause.tokens[0].type == "RELATION" and words and not adjacent and not _same_line(segment)
+            if follows or not continues(clause, chain, adjacent):
+                yield chain, subject
+                chain, subject = Chain(), words
+                if follows:
+                    chain.members[0] = _words_as_tokens(words, segment)
+            chain.extend(clause.tokens)
+            adjacent, words, end = True, "", clause.tokens[-1].end_pos or end
+    yield chain, subject
+
+
+def _located(segment: Segment) -> list[Token]:
+    """The segment's tokens with their places in the whole text; one too long for a person is one unknown token."""
+    from lark import Token
+
+    try:
+        stream: Iterable[Token] = tokens(segment.text)
+    except FormulaError as error:
+        sign = segment.text.find("=")
+        if sign < 0:
+            return []
+        stream = (Token("UNKNOWN", error.what, 0, end_pos=1), Token("RELATION", "=", sign, end_pos=sign + 1),
+                  Token("UNKNOWN", error.what, sign, end_pos=sign + 1))
+    return [Token(t.type, t.value, (t.start_pos or 0) + segment.start, end_pos=(t.end_pos or 0) + segment.start)
+            for t in stream]
+
+
+_SUBJECT = re.compile(r"([^\W\d_][\w ]{0,60}?)[ \t]*(=?)[ \t]*\Z")
+
+
+def _words_before(segment: Segment) -> str:
+    """The words directly before inline mathematics that say what it is: *error =* or, before `$= …$`, *error*."""
+    if segment.display:
+        return ""
+    line = re.sub(r"[$*|>`]|\*\*", "", segment.lead.rsplit("\n", 1)[-1])
+    match = _SUBJECT.search(line[-80:])
+    begins = segment.text.lstrip()[:1] == "="
+    return match[1].strip() if match and (bool(match[2]) != begins) else ""
+
+
+def _same_line(segment: Segment) -> bool:
+    """Whether mathematics stands before it on its own line."""
+    return "\n" not in segment.lead and bool(segment.lead)
+
+
+def _words_as_tokens(words: str, segment: Segment) -> list[Token]:
+    from lark import Token
+
+    start = max(0, segment.start - 1)
+    return [Token("TEXT", f"\\text{{{words}}}", start, end_pos=start)]
+
+
+def _drop_blanks(chain: Chain) -> None:
+    """Signs before nothing, before ? and before a line to fill in are no equations."""
+    kept = [n for n, member in enumerate(chain.members[1:], 1) if any(not _is_blank(t) for t in member)]
+    chain.signs[:] = [chain.signs[n - 1] for n in kept]
+    chain.members[:] = [chain.members[0], *(chain.members[n] for n in kept)]
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "DOT" or (token.type == "UNKNOWN" and str(token) in ("?", "□", "\\square", "\\Box", "_", "\\_"))
+
+
+def _raw(member: list[Token]) -> Tree | FormulaError:
+    while member and member[-1].type in ("DOT", "COMMA", "SEMICOLON"):
+        member = member[:-1]
+    if not member:
+        return FormulaError("nothing stands on this side", expected="a formula")
+    try:
+        return parse_tokens(member)
+    except FormulaError as error:
+        return error
+
+
+# ---------------------------------------------------------------- names of the working itself
+
+def _introduced(drafts: Iterable[_Draft], scope: Scope) -> frozenset[str]:
+    """The keys of names that stand alone on a left side or in prose before `=`, and are none of the lecture's."""
+    found = {canonical(draft.subject.split()[-1]) for draft in drafts if draft.subject}
+    for draft in drafts:
+        names = [raw for raw in draft.raw[:-1] if isinstance(raw, Tree) and raw.op == "name"]
+        found.update(canonical(name.text) for name in names if not _is_lectures(name, scope))
+        for raw in draft.raw:
+            found.update(_arguments(raw, scope) if isinstance(raw, Tree) else ())
+    return frozenset(key for key in found if key not in scope.vocabulary.ids)
+
+
+def _arguments(raw: Tree, scope: Scope) -> Iterator[str]:
+    """The single letters that a function is applied to: σ(x)."""
+    if raw.op == "product":
+        for first, second in zip(raw.args, raw.args[1:], strict=False):
+            inner = second.args[0] if second.op == "group" else None
+            if inner is not None and inner.op == "name" and canonical(first.text) in scope.functions:
+                key = canonical(inner.text)
+                if len(key) == 1 and not scope.vocabulary.find(key):
+                    yield key
+    for arg in raw.args:
+        yield from _arguments(arg, scope)
+
+
+def _is_lectures(name: Tree, scope: Scope) -> bool:
+    """Whether the lecture knows a name, a lower-case word being known only as it is written."""
+    key = canonical(name.text)
+    if key.isalpha() and key.islower() and len(key) > 1:
+        return key in scope.vocabulary.ids
+    try:
+        return resolve(name, scope).op != "local"
+    except FormulaError:
+        return False
+
+
+# ---------------------------------------------------------------- claims
+
+def _claims(draft: _Draft, source: _Source, scope: Scope) -> Iterator[Claim]:
+    """The claims of a chain: it is cut at arrows that are no update's."""
+    members = [_member(tokens, raw, source, scope) for tokens, raw in
+               zip(draft.chain.members, draft.raw, strict=True)]
+    subject = _subject(draft.subject, scope)
+    first = 0
+    for number, sign in enumerate(draft.chain.signs):
+        if relation(sign) == "→" and not _is_target(members[number]):
+            yield from _claim(members[first:number + 1], draft.chain.signs[first:number], source, subject)
+            first, subject = number + 1, None
+    yield from _claim(members[first:], draft.chain.signs[first:], source, subject)
+
+
+def _claim(members: list[Member], signs: list[Token], source: _Source, subject: Tree | None) -> Iterator[Claim]:
+    if not signs:
+        return
+    if _is_update(members[0], relation(signs[0]), members[1]):
+        members = [replace(members[0], tree=updated(members[0].tree or Tree("name"))), *members[1:]]
+    made = tuple(Sign(relation(sign), source.place(sign.start_pos or 0, sign.end_pos or 0)) for sign in signs)
+    start = min(members[0].place.start, made[0].place.start)
+    end = max(members[-1].place.end, made[-1].place.end)
+    yield Claim(tuple(members), made, source.text[start:end], subject)
+
+
+def _member(tokens: list[Token], raw: Tree | FormulaError, source: _Source, scope: Scope) -> Member:
+    start = tokens[0].start_pos or 0 if tokens else 0
+    end = tokens[-1].end_pos or start if tokens else start
+    text = " ".join(source.text[start:end].split()) if end - start < 2000 else source.text[start:start + 60] + "…"
+    try:
+        if isinstance(raw, FormulaError):
+            raise raw
+        return Member(resolve(raw, scope), text, source.place(start, end))
+    except FormulaError as error:
+        where = error.column - 1 if start <= error.column - 1 <= end else start
+        return Member(None, text, source.place(start, end), error.what, source.place(where, end))
+
+
+def _is_target(member: Member) -> bool:
+    """Whether a member can be what an update sets: a parameter, or a name of the working."""
+    tree = member.tree
+    return tree is not None and (tree.op == "local" or updated(tree) is not tree
+                                 or any(str(each).startswith("new(") for each in tree.ids))
+
+
+def _is_update(left: Member, sign: str, right: Member) -> bool:
+    """A parameter before an arrow, or before a sum, which is the only way in which a parameter comes about."""
+    if left.tree is None or left.tree.op not in ("id", "ids"):
+        return False
+    return sign == "→" or (right.tree is not None and right.tree.op == "add")
+
+
+def _subject(words: str, scope: Scope) -> Tree | None:
+    """What the words before a piece of mathematics name: the longest end of them that is a name."""
+    parts = words.split()
+    for n in range(max(0, len(parts) - 4), len(parts)):
+        try:
+            return resolve(Tree("name", (), " ".join(parts[n:])), scope)
+        except FormulaError:
+            continue
+    return None

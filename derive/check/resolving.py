@@ -1,0 +1,334 @@
+"""From a raw tree to one whose names are the lecture's: derivatives, functions, ids.
+
+| op added to those of `syntax.Tree` | meaning |
+|---|---|
+| id | `ids` has the one quantity that is meant (a Partial or New too) |
+| ids | a name without its index: `ids` has the candidates, the reader of the claim decides |
+| local | a name that the working introduces, or a function's bare argument; `text` is the name, `ids` what it could also be |
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from derive.errors import FormulaError
+from derive.expressions import FUNCTIONS, fold, spelled
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, is_whole, parse_id
+from derive.spelling import Vocabulary, canonical
+from derive.syntax import Tree, node
+
+_SUFFIX = re.compile(r"([@#])(\d+)")
+_PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
+_UPDATED = re.compile(r"(?:\^(?:\(?new\)?|['+*]|t\+1|k\+1|n\+1)|new|t\+1)\Z", re.IGNORECASE)
+_BEFORE = re.compile(r"(?:\^?old|\^t|\^k)\Z", re.IGNORECASE)
+_SYMBOLIC = re.compile(r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z")
+_TRANSPOSED = re.compile(r"(.+?),?(?:T|\\top|top)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names can mean at one place: the lecture's, and those that the working introduced."""
+
+    vocabulary: Vocabulary
+    functions: Mapping[str, str]
+    locals: frozenset[str]
+
+
+def scope_of(vocabulary: Vocabulary, local: frozenset[str] = frozenset()) -> Scope:
+    """The scope of a working that introduced the names with these keys."""
+    return Scope(vocabulary, {**FUNCTIONS, **vocabulary.functions}, local)
+
+
+def resolve(raw: Tree, scope: Scope) -> Tree:
+    """The tree with ids for names; FormulaError with the place of the first name that is not known."""
+    return _resolved(fold(derivatives(_joined(raw, scope)), scope.functions), scope)
+
+
+# ---------------------------------------------------------------- derivatives
+
+def derivatives(tree: Tree) -> Tree:
+    """A raw tree in which ∂a/∂b is a `partial`, and ∂/∂b, which waits for its argument, an `operator`."""
+    if not tree.args:
+        return tree
+    args = [derivatives(arg) for arg in tree.args]
+    if tree.op == "frac":
+        return _fraction(args[0], args[1]) or node("frac", args, "frac", tree.column)
+    if tree.op == "product":
+        return _slashed(args, tree)
+    return node(tree.op, args, tree.text, tree.column)
+
+
+_BARE = Tree("d")
+
+
+def _differential(tree: Tree) -> Tree | None:
+    """What stands behind the d or ∂ at the head of a tree; a bare one gives `_BARE`, None where there is none."""
+    if tree.op == "name":
+        if tree.text in ("d", "∂"):
+            return _BARE
+        return replace(tree, text=tree.text[1:], column=tree.column + 1) if re.match(r"d[^\W_]", tree.text) else None
+    if tree.op not in ("product", "add", "pow", "transpose") or not (head := _differential(tree.args[0])):
+        return None
+    if tree.op == "product":
+        if head is _BARE and tree.text[0] == " ":
+            rest = tree.args[1:]
+            return rest[0] if len(rest) == 1 else node("product", rest, tree.text[1:], rest[0].column)
+        return None if head is _BARE else node("product", (head, *tree.args[1:]), tree.text, head.column)
+    return None if head is _BARE else node(tree.op, (head, *tree.args[1:]), tree.text, head.column)
+
+
+def _fraction(above: Tree, below: Tree) -> Tree | None:
+    by = _differential(below)
+    of = _differential(above) if by and by is not _BARE else None
+    if of is None or by is None:
+        return None
+    made = node("operator", (by,)) if of is _BARE else node("partial", (of, by))
+    return replace(made, column=above.column)
+
+
+def _slashed(args: list[Tree], tree: Tree) -> Tree:
+    """∂E/∂w on the line: a d or ∂ holds the factor behind it, then a slash between two of them is a derivative."""
+    items = _held(args, tree.text) if "/" in tree.text else list(zip(" " + tree.text, args, strict=True))
+    found: list[tuple[str, Tree]] = []
+    for sign, factor in items:
+        made = _fraction(found[-1][1], factor) if sign == "/" else None
+        found.append((found.pop()[0], made) if made else (sign, factor))
+    if len(found) == 1:
+        return found[0][1]
+    return node("product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column)
+
+
+def _held(args: list[Tree], signs: str) -> list[tuple[str, Tree]]:
+    items = [(" ", args[0])]
+    for sign, factor in zip(signs, args[1:], strict=True):
+        before = items[-1]
+        if sign == " " and before[1].op == "name" and before[1].text in ("d", "∂"):
+            items[-1] = (before[0], node("product", (before[1], factor), " ", before[1].column))
+        else:
+            items.append((sign, factor))
+    return items
+
+
+# ---------------------------------------------------------------- names of several words
+
+def _joined(tree: Tree, scope: Scope) -> Tree:
+    """`learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name of the lecture."""
+    if not tree.args:
+        return tree
+    args = [_joined(arg, scope) for arg in tree.args]
+    if tree.op != "product":
+        return node(tree.op, args, tree.text, tree.column)
+    found: list[tuple[str, Tree]] = [(" ", args[0])]
+    for sign, factor in zip(tree.text, args[1:], strict=True):
+        name = _together(found[-1][1], factor, scope) if sign == " " else None
+        if name:
+            found[-1] = (found[-1][0], name)
+        else:
+            found.append((sign, factor))
+    if len(found) == 1:
+        return found[0][1]
+    return node("product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column)
+
+
+def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
+    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z", first.text):
+        return None
+    base = second.args[0] if second.op == "pow" else second
+    if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
+        return None
+    text = first.text + (" " if base.op == "name" else "") + base.text
+    if not (scope.vocabulary.find(canonical(text)) or re.search(r"_\}?\Z", first.text)):
+        return None
+    name = replace(first, text=text)
+    return name if base is second else node("pow", (name, second.args[1]), "", first.column)
+
+
+# ---------------------------------------------------------------- names
+
+def _resolved(tree: Tree, scope: Scope) -> Tree:
+    if tree.op == "name":
+        return _name(tree, scope)
+    if tree.op == "pow":
+        return _power(tree, scope)
+    if tree.op == "cases":
+        return node("cases", [_case(row, scope) for row in tree.args], tree.text, tree.column)
+    if tree.op == "call":
+        return _call(tree, scope)
+    if tree.op in ("sumsign", "operator"):
+        raise FormulaError("a sign that stands before nothing", column=tree.column, expected="a formula behind it")
+    args = [_resolved(arg, scope) for arg in tree.args]
+    if tree.op == "partial":
+        return _partial(tree, args)
+    return node(tree.op, args, tree.text, tree.column)
+
+
+def _case(row: Tree, scope: Scope) -> Tree:
+    """A row of cases: its value; the condition stays as it stands, it may be words."""
+    return node("row", (_resolved(row.args[0], scope), *row.args[1:]), "", row.column)
+
+
+def _call(tree: Tree, scope: Scope) -> Tree:
+    if tree.text == "new":
+        return _identified(_updated(_resolved(tree.args[0], scope)), tree)
+    return node("call", [_argument(arg, scope) for arg in tree.args], tree.text, tree.column)
+
+
+def _argument(tree: Tree, scope: Scope) -> Tree:
+    """σ(x): a bare name that is no single number of the lecture is the function's own argument."""
+    if tree.op != "name" or len(canonical(tree.text)) > 1:
+        return _resolved(tree, scope)
+    known = scope.vocabulary.find(canonical(tree.text))
+    if [each for each in known if not is_whole(each)]:
+        return _resolved(tree, scope)
+    return replace(tree, op="local", ids=known or scope.vocabulary.unindexed(canonical(tree.text)))
+
+
+def _partial(tree: Tree, args: list[Tree]) -> Tree:
+    of, by = args
+    if of.op == by.op == "id":
+        return replace(tree, op="id", args=(), ids=(Partial(of.ids[0], by.ids[0]),), text="")
+    if {of.op, by.op} <= {"id", "ids"}:
+        pairs = tuple(Partial(a, b) for a in of.ids for b in by.ids)
+        return replace(tree, op="ids", args=(), ids=pairs, text="")
+    return node("partial", args, tree.text, tree.column)
+
+
+def _updated(tree: Tree) -> tuple[Id, ...]:
+    """The new values of what a tree names, if it names parameters."""
+    ids = tree.ids if tree.op in ("id", "ids") else ()
+    return tuple(New(each) for each in ids if isinstance(each, Quantity) and each.kind in ("w", "b"))
+
+
+def updated(tree: Tree) -> Tree:
+    """A parameter on the left of an update as its new value; anything else as it is."""
+    ids = _updated(tree)
+    return replace(tree, ids=ids) if ids else tree
+
+
+def _identified(ids: tuple[Id, ...], tree: Tree) -> Tree:
+    if not ids:
+        raise FormulaError("only a weight or a bias has a new value", column=tree.column)
+    return replace(tree, op="id" if len(ids) == 1 else "ids", args=(), ids=ids)
+
+
+def _power(tree: Tree, scope: Scope) -> Tree:
+    """An index where the lecture knows the name with it, else a power; e^x is exp(x)."""
+    base, exponent = tree.args
+    if base.op == "name":
+        index = spelled(exponent)
+        name = replace(base, text=f"{base.text}^{{{index}}}")
+        if (found := _known(canonical(name.text), scope)) is not None:
+            return replace(name, op=found[0], ids=found[1])
+        if match := _TRANSPOSED.match(index):
+            inner = node("pow", (base, Tree("name", (), match[1], exponent.column)), "", base.column)
+            return node("transpose", (_power(inner, scope),), "", base.column)
+        if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
+            return node("call", (_resolved(exponent, scope),), "exp", tree.column)
+        if found := _marked(canonical(name.text), scope):
+            return replace(name, op=found[0], ids=found[1])
+    return node("pow", (_resolved(base, scope), _resolved(exponent, scope)), "", tree.column)
+
+
+def _named(tree: Tree, scope: Scope) -> bool:
+    key = canonical(tree.text)
+    return key in scope.locals or bool(scope.vocabulary.find(key))
+
+
+Found = tuple[str, tuple[Id, ...]]
+
+
+def _known(key: str, scope: Scope) -> Found | None:
+    """What the lecture means by a key; a single number before a whole layer of the same name."""
+    ids = scope.vocabulary.find(key)
+    if len(ids) > 1:
+        single = tuple(each for each in ids if not is_whole(each))
+        ids = single if len(single) == 1 else ids
+    return ("id" if len(ids) == 1 else "ids", ids) if ids else None
+
+
+def _name(tree: Tree, scope: Scope) -> Tree:
+    text, suffix = _SUFFIX.sub("", tree.text), dict(_SUFFIX.findall(tree.text))
+    key = canonical(text)
+    found = _plain(text) or _known(key, scope) or _marked(key, scope) or _introduced(key, scope)
+    if found is None and (product := _split(tree, scope)):
+        return product
+    found = found or _unindexed(key, scope)
+    if found is None:
+        raise _unknown(tree, scope)
+    op, ids = found
+    if suffix:
+        numbers = [int(suffix[mark]) if mark in suffix else None for mark in "@#"]
+        ids = tuple(at(each, *numbers) for each in ids)
+    return replace(tree, op=op, ids=ids)
+
+
+def _plain(text: str) -> Found | None:
+    """An id spelt out: net[1][2], target[1]; words without a bracket are names first."""
+    if not _PLAIN_ID.match(text) or "[" not in text:
+        return None
+    quantity = parse_id(text)
+    assert isinstance(quantity, Quantity)
+    depth, places = DEPTH.get(quantity.kind, -1), len(quantity.index)
+    fits = depth == places or (depth > 1 and places == 1)
+    return ("id", (quantity,)) if fits and 0 not in quantity.index else None
+
+
+_WORDS = {"loss": Quantity("loss"), "learningrate": Quantity("learning_rate"),
+          "x": Quantity("x"), "target": Quantity("target")}
+
+
+def _introduced(key: str, scope: Scope) -> Found | None:
+    if key in scope.locals:
+        return "local", scope.vocabulary.unindexed(key)
+    return ("id", (_WORDS[key],)) if key in _WORDS else None
+
+
+def _marked(key: str, scope: Scope) -> Found | None:
+    """w_5^{new}, b_1', w_{old}: a parameter of the lecture with the mark of an update."""
+    for pattern, new in ((_UPDATED, True), (_BEFORE, False)):
+        match = pattern.search(key)
+        if match and (found := _known(key[:match.start()], scope) or _unindexed(key[:match.start()], scope)):
+            ids = tuple(each for each in found[1] if isinstance(each, Quantity) and each.kind in ("w", "b"))
+            if ids:
+                return ("id" if len(ids) == 1 else "ids", tuple(map(New, ids)) if new else ids)
+    return None
+
+
+def _unindexed(key: str, scope: Scope) -> Found | None:
+    """A name whose index was left out, or is a letter (w_{ij}^{l}): the quantities that it can mean."""
+    ids = scope.vocabulary.unindexed(key)
+    if not ids and (match := _SYMBOLIC.match(key)) and (match["below"] or match["above"]):
+        stem = match["stem"] + (match["mark"] or "")
+        ids = scope.vocabulary.unindexed(stem) or scope.vocabulary.find(stem)
+    return ("ids", ids) if ids else None
+
+
+def _split(tree: Tree, scope: Scope) -> Tree | None:
+    """Wx, w_ix_i: letters side by side are a product where each is a name of the lecture."""
+    match = re.match(r"([^\W\d_])([^\W\d_]\w*(?:_\{?\w+\}?)?)\Z", tree.text) or \
+        re.match(r"([^\W\d_]_\w)([^\W\d_]\w*(?:_\{?\w+\}?)?)\Z", tree.text)
+    if not match:
+        return None
+    parts = [Tree("name", (), match[n], tree.column + match.start(n)) for n in (1, 2)]
+    found = [_known(canonical(part.text), scope) or (_unindexed(canonical(part.text), scope) if len(part.text) <= 3 else None)
+             for part in parts]
+    if found[0] is None or found[1] is None:
+        return None
+    return node("mul", [replace(part, op=each[0], ids=each[1]) for part, each in zip(parts, found, strict=True) if each],
+                " ", tree.column)
+
+
+def _unknown(tree: Tree, scope: Scope) -> FormulaError:
+    key = canonical(tree.text)
+    close = _nearest(key, tuple(scope.vocabulary.ids)) if len(key) < 40 else ""
+    return FormulaError(f"{tree.text[:60]!r} is no name of this lecture" + (f"; did you mean {close}?" if close else ""),
+                        column=tree.column)
+
+
+@lru_cache(maxsize=10_000)
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    return next(iter(get_close_matches(key, known, n=1, cutoff=0.6)), "")

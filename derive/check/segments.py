@@ -1,0 +1,126 @@
+"""Where the mathematics stands in a text: between dollars, \\( \\), \\[ \\] and in environments.
+
+One pass over the delimiters, so the time grows with the length of the text
+whatever is open or unbalanced in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+_ENVIRONMENTS = "equation|align|aligned|gather|gathered|multline|split|eqnarray|alignat|flalign|displaymath|math"
+_DELIMITER = re.compile(
+    r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\()|(?P<close>\\\]|\\\))|(?P<dollars>\$\$|\$)"
+    rf"|\\begin\s*\{{(?P<begin>(?:{_ENVIRONMENTS})\*?)\}}|\\end\s*\{{(?P<end>(?:{_ENVIRONMENTS})\*?)\}}"
+    r"|(?P<fence>^[ \t>]*(?:```+|~~~+)[^\n]*$)|(?P<blank>\n[ \t>]*(?=\n))", re.MULTILINE)
+_CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
+_QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
+_BARE_EQUATION = re.compile(r"[=≈←→]|:=")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of mathematics: `text` has the length of what stands from `start` on.
+
+    `lead` is what stands before it since the piece before.
+    """
+
+    text: str
+    start: int
+    display: bool
+    lead: str
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last letter."""
+        return self.start + len(self.text)
+
+
+def segments(text: str, kind: str) -> tuple[Segment, ...]:
+    """The mathematics of a text in order; `kind` is "markdown", "tex" or "formula" (all of it)."""
+    return _KINDS[kind](text)
+
+
+def _delimited(text: str) -> tuple[Segment, ...]:
+    found: list[Segment] = []
+    end = 0
+    for start, stop, display in _spans(text):
+        if stop > start:
+            found.append(Segment(_unquoted(text[start:stop]), start, display, text[end:start]))
+        end = stop
+    return tuple(found)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, display) of what stands between delimiters that belong together."""
+    closer, start, display = "", 0, False
+    for match in _DELIMITER.finditer(text):
+        token = match[0]
+        if match["escaped"]:
+            continue
+        if match["fence"]:
+            if closer == "fence":
+                closer = ""
+            elif not closer and "math" not in token:
+                closer = "fence"
+            elif not closer:
+                closer, start, display = "math fence", match.end(), True
+            elif closer == "math fence":
+                yield start, match.start(), display
+                closer = ""
+        elif not closer:
+            if match["open"] or match["dollars"]:
+                closer, start, display = _CLOSED_BY[token], match.end(), token in ("$$", "\\[")
+            elif match["begin"]:
+                closer, start, display = "end " + match["begin"], match.start(), True
+        elif token == closer or (match["end"] and closer == "end " + match["end"]):
+            yield start, match.start() if token == closer else match.end(), display
+            closer = ""
+        elif closer == "$" and match["blank"]:
+            closer = ""
+        elif closer == "$" and token == "$$":
+            yield start, match.start(), False
+            closer, start, display = "$$", match.end(), True
+    if closer and closer not in ("fence", "$"):
+        blank = text.find("\n\n", start)
+        yield start, len(text) if blank < 0 else blank, display
+
+
+def _unquoted(text: str) -> str:
+    """Without the > of a block quote, at the same length."""
+    return _QUOTE.sub(lambda m: " " * len(m[0]), text) if ">" in text else text
+
+
+def _markdown(text: str) -> tuple[Segment, ...]:
+    """Between delimiters; a text without any is read line by line."""
+    found = _delimited(text)
+    return found or tuple(_bare_lines(text))
+
+
+def _bare_lines(text: str) -> Iterator[Segment]:
+    place = 0
+    for line in text.splitlines(keepends=True):
+        bare = re.sub(r"^[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?", lambda m: " " * len(m[0]), line).rstrip("\r\n")
+        if _BARE_EQUATION.search(bare):
+            yield Segment(bare, place, True, "\n")
+        place += len(line)
+
+
+def _tex(text: str) -> tuple[Segment, ...]:
+    text = _VERBATIM.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    text = _COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)
+    return _delimited(text)
+
+
+def _formula(text: str) -> tuple[Segment, ...]:
+    """All of the text is mathematics, but for delimiters around it."""
+    found = _delimited(text)
+    return found or (Segment(text, 0, True, ""),)
+
+
+_KINDS: Mapping[str, Callable[[str], tuple[Segment, ...]]] = {
+    "markdown": _markdown, "tex": _tex, "formula": _formula}
