@@ -30,6 +30,13 @@ COMMANDS = (
     "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
     "nabla",
 )
+TAKES_ARGUMENT = (*COMMANDS[:COMMANDS.index("ell")], "frac")
+# what TeX stumbles over: an index or accent of nothing, an index in words, ^^5c (which is a backslash)
+UNSETTABLE = re.compile(r"\^\s*\^|[\^_]\s*(?:\}|$)|\\(?:text|operatorname)\s*\{[^{}]*[_^]|"
+                        rf"\\(?:{'|'.join(TAKES_ARGUMENT)})\s*(?:\}}|$)")
+ONE = r"\s*(?:\\[A-Za-z]+|.)\s*"
+TWICE = re.compile(rf"_{ONE}(?:\^{ONE})?_|\^{ONE}(?:_{ONE})?[\^']")      # a_1_2
+NAME = re.compile(r"(?=.*\S)[\w\\{}()\[\]^'′+*,.| -]{1,120}")
 PLACEHOLDER = re.compile(r"<(?:(?:l|i|to|from)(?:[+-]\d)?|name)>")
 
 
@@ -40,8 +47,8 @@ Needs = Mapping[str, tuple[str, ...]]          # the names in each formula, by t
 def check_file(file: FileIn, source: str) -> None:
     """InputError for the first thing in a file that does not fit."""
     needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
-    for check in (_one_kind, _notation, _activations, _probabilities, _equations, _uses, _derived, _ids,
-                  _names):
+    for check in (_one_kind, _notation, _activations, _numbers, _probabilities, _equations, _uses,
+                  _derived, _ids, _names):
         for key, what, expected in check(file, needs):
             raise InputError(what, where=f"{source}: {key}", expected=expected)
 
@@ -108,6 +115,22 @@ def _activations(file: FileIn, needs: Needs) -> Iterator[Problem]:
         for name in needs.get(key, ()):
             if name != "x":
                 yield key, f"unknown name {name} in the formula", "a formula in x alone"
+
+
+def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """As many targets as inputs, and a learning rate that does not climb."""
+    inputs, targets = _count(file.data.inputs), _count(file.data.targets)
+    if inputs and targets and inputs != targets:
+        yield "data.targets", f"targets of {targets} samples", f"{inputs}, as data.inputs has"
+    rate = file.training.learning_rate
+    value = rate if isinstance(rate, Decimal) else file.values.get(rate, Decimal(0))
+    if value < 0:
+        yield "training.learning_rate", f"{value} is negative", "a number of at least 0"
+
+
+def _count(raw: tuple[object, ...] | None) -> int:
+    """How many samples a table of data has, 0 if it is left out."""
+    return 0 if raw is None else len(raw) if raw and isinstance(raw[0], tuple) else 1
 
 
 def _probabilities(file: FileIn, needs: Needs) -> Iterator[Problem]:
@@ -196,9 +219,8 @@ def _shape(file: FileIn, needs: Needs) -> Shape:
     if file.network is None:
         return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs)))), 1, 0)
     units = (file.network.inputs, *(layer.units for layer in file.network.layers))
-    rows = file.data.inputs or ()
     return Shape(units, tuple(layer.bias is not None for layer in file.network.layers), (),
-                 len(rows) if rows and isinstance(rows[0], tuple) else 1, file.training.rounds)
+                 _count(file.data.inputs) or 1, file.training.rounds)
 
 
 def _ids(file: FileIn, needs: Needs) -> Iterator[Problem]:
@@ -229,9 +251,20 @@ def _pattern_problem(pattern: str) -> tuple[str, str] | None:
     if unknown:
         what = f"the command \\{unknown[0]} is not allowed in a name"
         return what, "letters, indices, accents and Greek letters"
-    if not rest.strip() or not re.fullmatch(r"[\w\\{}()\[\]^'′+*,.| -]{1,120}", rest):
+    if not _balanced(rest):
+        return f"the braces of {pattern[:40]!r} do not close", "a { for every }"
+    if not NAME.fullmatch(rest) or UNSETTABLE.search(rest) or _indexed_twice(rest):
         return f"{pattern[:40]!r} is not a name", "letters, digits, indices, accents and Greek letters"
-    return None if _balanced(rest) else (f"the braces of {pattern[:40]!r} do not close", "a { for every }")
+    return None
+
+
+def _indexed_twice(text: str) -> bool:
+    """Whether something has two indices above or below, seen from the innermost braces outwards."""
+    while braced := re.findall(r"\{([^{}]*)\}", text):
+        if any(map(TWICE.search, braced)):
+            return True
+        text = re.sub(r"\{[^{}]*\}", "1", text)
+    return bool(TWICE.search(text))
 
 
 def _balanced(text: str) -> bool:
