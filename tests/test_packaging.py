@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -63,10 +64,9 @@ def test_the_embedded_engine_is_asked_for_only_where_it_runs():
         ("win32", "AMD64"): True,
         ("win32", "ARM64"): False,
     }
-    requirements = pytest.importorskip("packaging.markers")
     for (system, machine), asked in machines.items():
         surroundings = {"sys_platform": system, "platform_machine": machine}
-        assert requirements.Marker(marker).evaluate(surroundings) is asked, (system, machine)
+        assert Marker(marker).evaluate(surroundings) is asked, (system, machine)
 
 
 def test_importing_the_package_loads_nothing_heavy():

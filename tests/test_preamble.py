@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from derive import preamble
@@ -47,6 +50,14 @@ def test_a_format_is_made_once_and_fetched_after(dumping, folders):
     assert (first / "preamble.fmt").read_bytes() == (second / "preamble.fmt").read_bytes()
 
 
+def test_two_at_once_are_in_each_others_way_nowhere(dumping, folders):
+    cache, *places = folders
+    with ThreadPoolExecutor(2) as pool:
+        made = [*pool.map(lambda place: put_format(dumping, PLAIN, place, 60, cache), places)]
+    assert made == [True, True]
+    assert sorted(path.suffix for path in cache.iterdir()) == [".fls", ".fmt", ".from"]
+
+
 def test_another_preamble_is_another_format(dumping, folders):
     cache, first, second = folders
     assert put_format(dumping, PLAIN, first, 60, cache)
@@ -88,8 +99,6 @@ def test_a_cache_that_cannot_be_written_to_is_done_without(dumping, folders):
 
 
 def test_the_formats_not_used_for_longest_go_first(tmp_path):
-    import os
-
     for age in range(15):
         for part in (".fmt", ".fls", ".from"):
             path = tmp_path / f"{age:02}{part}"

@@ -18,7 +18,7 @@ trees
 functions
 quantities
 spelling
-building
+syntax
 expressions
 lecture_toml
 lecture_cells
@@ -33,6 +33,7 @@ chain
 training
 layers
 printing
+figures
 blocks
 tex
 diagram
@@ -43,6 +44,9 @@ texlog
 preamble
 pdf
 check/__init__
+check/segments
+check/clauses
+check/resolving
 check/reading
 check/slips
 check/judging
