@@ -30,7 +30,9 @@ class Box:
     high: float
 
     def meets(self, other: Box) -> bool:
-        return abs(self.x - other.x) < self.wide + other.wide and abs(self.y - other.y) < self.high + other.high
+        return (
+            abs(self.x - other.x) < self.wide + other.wide and abs(self.y - other.y) < self.high + other.high
+        )
 
     def holds(self, x: float, y: float) -> bool:
         return abs(self.x - x) < self.wide and abs(self.y - y) < self.high
@@ -52,13 +54,9 @@ class Arrow:
     start: tuple[float, float]
     control: tuple[float, float]
     end: tuple[float, float]
+    straight: bool
     label: str
     at: Box | None = None
-
-    @property
-    def straight(self) -> bool:
-        middle = _between(self.start, self.end, 0.5)
-        return abs(middle[0] - self.control[0]) + abs(middle[1] - self.control[1]) < 1e-9
 
     @property
     def cubic(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -109,13 +107,18 @@ def draw(diagram: Diagram) -> Drawing:
 
 
 def _places(diagram: Diagram, radius: float) -> dict[str, Placed]:
-    pitch = 2 * radius + 0.5 + _ROOM_FOR_TEXT * (
-        any(node.above for node in diagram.nodes) + any(node.below for node in diagram.nodes)
+    pitch = (
+        2 * radius
+        + 0.5
+        + _ROOM_FOR_TEXT
+        * (any(node.above for node in diagram.nodes) + any(node.below for node in diagram.nodes))
     )
     across = _columns(diagram, radius)
     rows = {column: max(node.row for node in diagram.nodes if node.column == column) for column in across}
     return {
-        node.id: Placed(node, round(across[node.column], 3), round((rows[node.column] / 2 - node.row) * pitch, 3))
+        node.id: Placed(
+            node, round(across[node.column], 3), round((rows[node.column] / 2 - node.row) * pitch, 3)
+        )
         for node in diagram.nodes
     }
 
@@ -153,7 +156,8 @@ def _point(arrow: Arrow, t: float) -> tuple[float, float]:
 def _arrow(edge: Edge, places: Mapping[str, Placed], radius: float) -> Arrow:
     """The straightest of a few arcs that passes no other node."""
     source, target = places[edge.source], places[edge.target]
-    others = [p for p in places.values() if p not in (source, target)]
+    left, right = sorted((source.x, target.x))
+    others = [place for place in places.values() if left < place.x < right]
     arcs = [_arc(source, target, bend, radius, edge.label) for bend in (0.0, 0.7, -0.7, 1.4, -1.4, 2.4, -2.4)]
     return min(arcs, key=lambda arc: sum(_passes(arc, other, radius) for other in others))
 
@@ -163,7 +167,7 @@ def _arc(source: Placed, target: Placed, bend: float, radius: float, label: str)
     middle = _between(a, b, 0.5)
     control = (middle[0], middle[1] + 2 * bend)
     start, end = _border(a, control, radius), _border(b, control, radius + 0.04)
-    return Arrow(start, control if bend else _between(start, end, 0.5), end, label)
+    return Arrow(start, control if bend else _between(start, end, 0.5), end, not bend, label)
 
 
 def _border(centre: tuple[float, float], towards: tuple[float, float], radius: float) -> tuple[float, float]:
@@ -189,9 +193,20 @@ def _labelled(arrows: tuple[Arrow, ...], nodes: tuple[Placed, ...], radius: floa
     for _ in range(3):
         for index, options in enumerate(choices):
             others = [box for place, box in enumerate(chosen) if box is not None and place != index]
-            if options:
-                chosen[index] = min(options, key=lambda o: o[0] + 50 * sum(o[1].meets(b) for b in others))[1]
+            chosen[index] = _cheapest(options, others)
     return tuple(replace(arrow, at=box) for arrow, box in zip(arrows, chosen, strict=True))
+
+
+def _cheapest(options: Sequence[tuple[float, Box]], others: Sequence[Box]) -> Box | None:
+    """The box that costs least, overlaps with other labels counted; options come cheapest first."""
+    best, least = None, float("inf")
+    for cost, box in options:
+        if cost >= least:
+            break
+        total = cost + 50 * sum(box.meets(other) for other in others)
+        if total < least:
+            best, least = box, total
+    return best
 
 
 def _node_boxes(placed: Placed, radius: float) -> Iterator[Box]:
@@ -201,37 +216,41 @@ def _node_boxes(placed: Placed, radius: float) -> Iterator[Box]:
             yield Box(placed.x, placed.y + side * (radius + 0.24), width(text) * _EM / 2, _HALF_HEIGHT)
 
 
-def _candidates(arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequence[Box]) -> list[tuple[float, Box]]:
-    """The label's possible boxes, each with what it costs apart from other labels."""
+def _candidates(
+    arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequence[Box]
+) -> list[tuple[float, Box]]:
+    """The label's possible boxes, each with what it costs apart from other labels, cheapest first."""
     if not arrow.label:
         return []
     wide = width(arrow.label) * _EM / 2 + 0.08
     low, high = sorted((arrow.start[0], arrow.end[0]))
-    near = [a for i, a in enumerate(arrows) if i != index and min(a.start[0], a.end[0]) < high and max(a.start[0], a.end[0]) > low]
+    near = [a for i, a in enumerate(arrows) if i != index and a.start[0] < high and a.end[0] > low]
     options = []
     for share in _SHARES:
         box = Box(*_point(arrow, share), wide, _HALF_HEIGHT)
         cost = 80 * sum(box.meets(other) for other in fixed) + 4 * sum(_crosses(a, box) for a in near)
         options.append((cost + 3 * abs(share - _BEST), box))
-    return options
+    return sorted(options, key=lambda option: option[0])
 
 
 def _crosses(arrow: Arrow, box: Box) -> bool:
-    """Whether an arrow runs behind a label (a little beside it counts)."""
-    if arrow.straight and abs(arrow.end[0] - arrow.start[0]) > 0.1:
-        slope = (arrow.end[1] - arrow.start[1]) / (arrow.end[0] - arrow.start[0])
-        left, right = sorted((arrow.start[0], arrow.end[0]))
-        a, b = max(left, box.x - box.wide), min(right, box.x + box.wide)
-        ys = sorted(arrow.start[1] + slope * (x - arrow.start[0]) for x in (a, b))
-        return a <= b and ys[0] < box.y + box.high and ys[1] > box.y - box.high
-    return any(box.holds(*_point(arrow, step / 40)) for step in range(41))
+    """Whether an arrow runs behind a label."""
+    (x0, y0), (x1, y1) = arrow.start, arrow.end
+    if not arrow.straight or x1 - x0 < 0.1:
+        return any(box.holds(*_point(arrow, step / 40)) for step in range(41))
+    slope = (y1 - y0) / (x1 - x0)
+    left, right = max(x0, box.x - box.wide), min(x1, box.x + box.wide)
+    a, b = y0 + slope * (left - x0) - box.y, y0 + slope * (right - x0) - box.y
+    return left <= right and min(a, b) < box.high and max(a, b) > -box.high
 
 
 def _headings(diagram: Diagram, nodes: Sequence[Placed], radius: float) -> Iterator[tuple[str, float, float]]:
     """The name of each column, all at the height below the lowest node."""
     if not nodes:
         return
-    foot = min(placed.y for placed in nodes) - radius - 0.36 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
+    foot = (
+        min(placed.y for placed in nodes) - radius - 0.36 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
+    )
     for column, words in enumerate(diagram.columns):
         across = [placed.x for placed in nodes if placed.node.column == column]
         if words and across:

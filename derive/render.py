@@ -49,9 +49,7 @@ def render(worksheet: Worksheet, kind: str, *, fragment: bool = False, handout: 
         raise InputError(f"unknown kind of sheet {kind!r}", expected=nearest(kind, list(KINDS)))
     row = KINDS[kind]
     template = _environment().get_template("fragment.tex" if fragment else row.template)
-    return template.render(
-        sheet=worksheet, kind=row, handout=handout, drawings=_drawings(worksheet)
-    )
+    return template.render(sheet=worksheet, kind=row, handout=handout, drawings=_drawings(worksheet))
 
 
 def template_folder() -> Path:
@@ -77,6 +75,7 @@ def _environment() -> Environment:
         line_statement_prefix="%%",
         line_comment_prefix="%#",
         trim_blocks=True,
+        auto_reload=False,
         keep_trailing_newline=True,
     )
     environment.filters.update(FILTERS)

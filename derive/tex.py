@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPECIAL = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
     "`": r"\textasciigrave{}", "⁄": "/", '"': r"\textquotedbl{}",
 }  # fmt: skip
-_GREEK = (
-    "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi o pi rho varsigma sigma tau "
-    "upsilon varphi chi psi omega"
-).split()
-_GREEK_CAPITALS = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+_GREEK = [
+    "alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "o", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "varphi", "chi", "psi",
+    "omega",
+]  # fmt: skip
+_GREEK_CAPITALS = ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
 _SIGNS = {
     "×": r"\times", "÷": r"\div", "·": r"\cdot", "±": r"\pm", "∓": r"\mp", "−": "-", "∂": r"\partial",
     "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "∫": r"\int", "√": r"\surd", "∞": r"\infty", "≈": r"\approx",
@@ -27,10 +29,11 @@ _SIGNS = {
     "′": r"{}'", "″": r"{}''", "°": r"{}^{\circ}", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "ϕ": r"\phi",
     "⟨": r"\langle", "⟩": r"\rangle", "∎": r"\bullet", "∴": r"\bullet", "µ": r"\mu",
 }  # fmt: skip
-_CYRILLIC = (
-    "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh shch ' y ' e yu ya".split(),
-    "абвгдежзийклмнопрстуфхцчшщъыьэюя",
-)
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+_CYRILLIC_AS_LATIN = [
+    "a", "b", "v", "g", "d", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
+    "kh", "ts", "ch", "sh", "shch", "'", "y", "'", "e", "yu", "ya",
+]  # fmt: skip
 _SET = (  # what the T1 fonts set as they are, beyond ASCII
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
     "ĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž"
@@ -45,8 +48,8 @@ def _table() -> dict[str, str]:
     math = {sign: rf"\{name}" if name != "o" else "o" for sign, name in greek.items()} | _SIGNS
     table = {sign: rf"\ensuremath{{{latex}}}" for sign, latex in math.items()}
     table |= dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True))
-    table |= dict(zip(_CYRILLIC[1], _CYRILLIC[0], strict=True))
-    table |= {small.upper(): latin.capitalize() for small, latin in zip(_CYRILLIC[1], _CYRILLIC[0], strict=True)}
+    cyrillic = dict(zip(_CYRILLIC, _CYRILLIC_AS_LATIN, strict=True))
+    table |= cyrillic | {small.upper(): latin.capitalize() for small, latin in cyrillic.items()}
     return table | _SPECIAL | {letter: letter for letter in _SET} | {"ё": "e", "Ё": "E", "і": "i", "ї": "i"}
 
 
@@ -56,6 +59,7 @@ _LONG_WORD = re.compile(r"[^\s]{30}(?=[^\s]{5})")
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
+@lru_cache(maxsize=4096)
 def escape(text: str) -> str:
     """Plain text for TeX, so that it prints as it is written.
 
@@ -101,6 +105,7 @@ _DEEPER = {"{", r"\left", r"\begin"}
 _SHALLOWER = {"}", r"\right", r"\end"}
 
 
+@lru_cache(maxsize=4096)
 def breakable(latex: str) -> str:
     r"""The formula with `\DvBreak{penalty}` before each operator where a line may end.
 
@@ -148,7 +153,9 @@ def width(latex: str) -> float:
     return total
 
 
-_GLYPH_FREE = re.compile(r"\\(?:mathrm|mathbf|mathit|text|left|right|displaystyle|operatorname|bigl|bigr|,|;|!|frac)")
+_GLYPH_FREE = re.compile(
+    r"\\(?:mathrm|mathbf|mathit|text|left|right|displaystyle|operatorname|bigl|bigr|,|;|!|frac)"
+)
 
 
 def _advance(token: str) -> float:

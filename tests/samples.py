@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from derive.blocks import (
-    Diagram, Edge, Figure, Frame, Grid, Line, Math, Member, Node, Prose, Space, Table, Working, Worksheet,
-)  # fmt: skip
+    Diagram,
+    Edge,
+    Figure,
+    Frame,
+    Grid,
+    Line,
+    Math,
+    Member,
+    Node,
+    Prose,
+    Space,
+    Table,
+    Working,
+    Worksheet,
+)
 
 
 def formula(latex: str, **more: bool) -> Member:
@@ -24,10 +37,18 @@ def network(*units: int, values: bool = False, weight: str = "w") -> Diagram:
     last = len(units) - 1
     kinds = {0: "input", last: "output"}
     nodes = [
-        Node(f"{c}.{r}", c, r, f"{'x' if c == 0 else 'h' if c < last else 'o'}_{{{r + 1}}}", kinds.get(c, "unit"),
-             above=f"0.{c}{r}5" if values else "", below=f"b_{c}" if c and values else "")
-        for c, n in enumerate(units) for r in range(n)
-    ]  # fmt: skip
+        Node(
+            f"{c}.{r}",
+            c,
+            r,
+            f"{'x' if c == 0 else 'h' if c < last else 'o'}_{{{r + 1}}}",
+            kinds.get(c, "unit"),
+            above=f"0.{c}{r}5" if values else "",
+            below=f"b_{c}" if c and values else "",
+        )
+        for c, n in enumerate(units)
+        for r in range(n)
+    ]
     pairs = [(c, i, j) for c in range(last) for j in range(units[c + 1]) for i in range(units[c])]
     edges = [
         Edge(f"{c}.{i}", f"{c + 1}.{j}", f"-0.{k}5" if values else f"{weight}_{{{k}}}")
@@ -51,7 +72,10 @@ def matrix(rows: int, columns: int, entry: str = "-0.{}{}") -> str:
 
 
 def grid(rows: int, columns: int, first: int = 1) -> Grid:
-    cells = [[Figure(f"-0.{i}{j}25", f"g{i}{j}", first + i * columns + j) for j in range(columns)] for i in range(rows)]
+    cells = [
+        [Figure(f"-0.{i}{j}25", f"g{i}{j}", first + i * columns + j) for j in range(columns)]
+        for i in range(rows)
+    ]
     return Grid(tuple(tuple(row) for row in cells))
 
 
@@ -59,7 +83,8 @@ E, W5 = r"E_{\mathrm{total}}", r"w_5"
 PARTIAL = r"\frac{\partial E_{\mathrm{total}}}{\partial w_5}"
 CHAIN = (
     r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}} \times "
-    r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}} \times \frac{\partial \mathrm{net}_{o1}}{\partial w_5}"
+    r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}} "
+    r"\times \frac{\partial \mathrm{net}_{o1}}{\partial w_5}"
 )
 HOSTILE = r"100% of $5 & #1_a {b} ~c ^d \e -- ``q'' <<Zoë>> Łódź"
 
@@ -69,65 +94,187 @@ def net_out() -> Worksheet:
     givens = Table(
         ((("Quantity"),), (("Value"),), (("Quantity",)), (("Value",))),
         tuple(
-            ((Math(rf"w_{k}"),), Figure(f"0.{10 + 5 * k}", f"w{k}"), (Math(rf"w_{k + 4}"),), Figure(f"0.{30 + 5 * k}", "w"))
+            (
+                (Math(rf"w_{k}"),),
+                Figure(f"0.{10 + 5 * k}", f"w{k}"),
+                (Math(rf"w_{k + 4}"),),
+                Figure(f"0.{30 + 5 * k}", "w"),
+            )
             for k in range(1, 5)
         ),
     )
-    forward = Working((
-        Line(r"\mathrm{net}_{h1}", (formula(r"w_1 \times i_1 + w_2 \times i_2 + b_1 \times 1"),
-             numbers(r"0.15 \times 0.05 + 0.2 \times 0.1 + 0.35 \times 1"), figure("0.3775", 1))),
-        Line(r"\mathrm{out}_{h1}", (formula(r"\sigma(\mathrm{net}_{h1})"), formula(r"\frac{1}{1 + e^{-\mathrm{net}_{h1}}}"),
-             numbers(r"\frac{1}{1 + e^{-0.3775}}"), figure("0.5932", 2)), note=("the logistic function",)),
-    ))  # fmt: skip
-    backward = Working((
-        Line(PARTIAL, (formula(CHAIN),)),
-        Line(r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}}",
-             (formula(r"-(\mathrm{target}_{o1} - \mathrm{out}_{o1})"), numbers("-(0.01 - 0.7513)"), figure("0.7413", 3)), "1"),
-        Line(r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}}",
-             (formula(r"\mathrm{out}_{o1} (1 - \mathrm{out}_{o1})"), numbers("0.7513 (1 - 0.7513)"), figure("0.1868", 4)), "2"),
-        Line(r"\frac{\partial \mathrm{net}_{o1}}{\partial w_5}", (formula(r"\mathrm{out}_{h1}"), figure("0.5932", 5)), "3"),
-    ))  # fmt: skip
-    update = Working((
-        Line(PARTIAL, (numbers(r"0.7413 \times 0.1868 \times 0.5932"), figure("0.0821", 6))),
-        Line("w_5^{+}", (formula(rf"w_5 - \eta {PARTIAL}"), numbers(r"0.4 - 0.5 \times 0.0821"), figure("0.3589", 7))),
-    ))  # fmt: skip
+    forward = Working(
+        (
+            Line(
+                r"\mathrm{net}_{h1}",
+                (
+                    formula(r"w_1 \times i_1 + w_2 \times i_2 + b_1 \times 1"),
+                    numbers(r"0.15 \times 0.05 + 0.2 \times 0.1 + 0.35 \times 1"),
+                    figure("0.3775", 1),
+                ),
+            ),
+            Line(
+                r"\mathrm{out}_{h1}",
+                (
+                    formula(r"\sigma(\mathrm{net}_{h1})"),
+                    formula(r"\frac{1}{1 + e^{-\mathrm{net}_{h1}}}"),
+                    numbers(r"\frac{1}{1 + e^{-0.3775}}"),
+                    figure("0.5932", 2),
+                ),
+                note=("the logistic function",),
+            ),
+        )
+    )
+    backward = Working(
+        (
+            Line(PARTIAL, (formula(CHAIN),)),
+            Line(
+                r"\frac{\partial E_{\mathrm{total}}}{\partial \mathrm{out}_{o1}}",
+                (
+                    formula(r"-(\mathrm{target}_{o1} - \mathrm{out}_{o1})"),
+                    numbers("-(0.01 - 0.7513)"),
+                    figure("0.7413", 3),
+                ),
+                "1",
+            ),
+            Line(
+                r"\frac{\partial \mathrm{out}_{o1}}{\partial \mathrm{net}_{o1}}",
+                (
+                    formula(r"\mathrm{out}_{o1} (1 - \mathrm{out}_{o1})"),
+                    numbers("0.7513 (1 - 0.7513)"),
+                    figure("0.1868", 4),
+                ),
+                "2",
+            ),
+            Line(
+                r"\frac{\partial \mathrm{net}_{o1}}{\partial w_5}",
+                (formula(r"\mathrm{out}_{h1}"), figure("0.5932", 5)),
+                "3",
+            ),
+        )
+    )
+    update = Working(
+        (
+            Line(PARTIAL, (numbers(r"0.7413 \times 0.1868 \times 0.5932"), figure("0.0821", 6))),
+            Line(
+                "w_5^{+}",
+                (formula(rf"w_5 - \eta {PARTIAL}"), numbers(r"0.4 - 0.5 \times 0.0821"), figure("0.3589", 7)),
+            ),
+        )
+    )
     similar = Table(
         (("Weight",), ("Gradient",), ("New value",)),
-        tuple(((Math(f"w_{k}"),), Figure("0.0826", f"g{k}", 2 * k - 4), Figure("0.4086", f"n{k}", 2 * k - 3)) for k in (6, 7, 8)),
+        tuple(
+            ((Math(f"w_{k}"),), Figure("0.0826", f"g{k}", 2 * k - 4), Figure("0.4086", f"n{k}", 2 * k - 3))
+            for k in (6, 7, 8)
+        ),
         ("Similarly for the other weights",),
     )
     return Worksheet(
         "Two hidden, two output neurons",
         (
-            Frame("The network", (Prose(("A network with two inputs and sigmoid units. The learning rate is ", Math(r"\eta = 0.5"), ".")),
-                                  network(2, 2, 2), givens)),
-            Frame("Forward pass: hidden layer", (Prose(("Each hidden neuron sums its weighted inputs.",), "bullet"),
-                                                 Prose(("The sum goes through the activation.",), "bullet"), forward, Space(3))),
-            Frame("Backward pass", (Prose(("How much does a change of ", Math("w_5"), " change the total error?")), backward,
-                                    Prose(("Putting it together",), "lead"), update, Space(4), similar)),
+            Frame(
+                "The network",
+                (
+                    Prose(
+                        (
+                            "A network with two inputs and sigmoid units. The learning rate is ",
+                            Math(r"\eta = 0.5"),
+                            ".",
+                        )
+                    ),
+                    network(2, 2, 2),
+                    givens,
+                ),
+            ),
+            Frame(
+                "Forward pass: hidden layer",
+                (
+                    Prose(("Each hidden neuron sums its weighted inputs.",), "bullet"),
+                    Prose(("The sum goes through the activation.",), "bullet"),
+                    forward,
+                    Space(3),
+                ),
+            ),
+            Frame(
+                "Backward pass",
+                (
+                    Prose(("How much does a change of ", Math("w_5"), " change the total error?")),
+                    backward,
+                    Prose(("Putting it together",), "lead"),
+                    update,
+                    Space(4),
+                    similar,
+                ),
+            ),
             Frame("The network after one update", (network(2, 2, 2, values=True), network(2, 2, 2))),
-            Frame("With the formulas left blank", (Working((
-                Line(PARTIAL, (formula(CHAIN, blank=True), Member("numbers", r"0.7413 \times 0.1868 \times 0.5932", blank=True),
-                               figure("0.0821", 14))),)),)),
+            Frame(
+                "With the formulas left blank",
+                (
+                    Working(
+                        (
+                            Line(
+                                PARTIAL,
+                                (
+                                    formula(CHAIN, blank=True),
+                                    Member("numbers", r"0.7413 \times 0.1868 \times 0.5932", blank=True),
+                                    figure("0.0821", 14),
+                                ),
+                            ),
+                        )
+                    ),
+                ),
+            ),
         ),
-        author="Ada Lovelace", course="Neural networks", date="Autumn 2024", points=14,
-    )  # fmt: skip
+        author="Ada Lovelace",
+        course="Neural networks",
+        date="Autumn 2024",
+        points=14,
+    )
 
 
 def hard_cases() -> Worksheet:
     """Long sums, big matrices, wide networks, hostile prose."""
-    sums = Working((
-        Line(r"\mathrm{net}_{h1}", (formula(total(4) + r" + b_1"), numbers(put_in(4) + " + 0.35"), figure("-0.3775", 1))),
-        Line(r"\mathrm{net}_{h2}", (formula(total(32) + r" + b_1"), numbers(put_in(32) + " + 0.35"), figure("-12.3775", 2))),
-    ))  # fmt: skip
-    matrices = Working((
-        Line("z_1", (formula("W_1 x + b_1"), numbers(matrix(3, 4) + matrix(4, 1) + " + " + matrix(3, 1)),
-                     Member("figure", value=grid(3, 1, 3)))),
-        Line(r"\frac{\partial L}{\partial W_1}", (formula(r"\bigl((W_2^T \delta^{(2)}) \circ a_1 \circ (1 - a_1)\bigr) x^T"),
-                     numbers(matrix(6, 1) + matrix(1, 8)), Member("figure", value=grid(6, 8, 6)))),
-        Line("W_1'", (formula(r"W_1 - \eta \frac{\partial L}{\partial W_1}"),
-                      numbers(matrix(6, 8) + r" - 0.1 \times " + matrix(6, 8)), Member("figure", value=grid(6, 8, 54)))),
-    ))  # fmt: skip
+    sums = Working(
+        (
+            Line(
+                r"\mathrm{net}_{h1}",
+                (formula(total(4) + r" + b_1"), numbers(put_in(4) + " + 0.35"), figure("-0.3775", 1)),
+            ),
+            Line(
+                r"\mathrm{net}_{h2}",
+                (formula(total(32) + r" + b_1"), numbers(put_in(32) + " + 0.35"), figure("-12.3775", 2)),
+            ),
+        )
+    )
+    matrices = Working(
+        (
+            Line(
+                "z_1",
+                (
+                    formula("W_1 x + b_1"),
+                    numbers(matrix(3, 4) + matrix(4, 1) + " + " + matrix(3, 1)),
+                    Member("figure", value=grid(3, 1, 3)),
+                ),
+            ),
+            Line(
+                r"\frac{\partial L}{\partial W_1}",
+                (
+                    formula(r"\bigl((W_2^T \delta^{(2)}) \circ a_1 \circ (1 - a_1)\bigr) x^T"),
+                    numbers(matrix(6, 1) + matrix(1, 8)),
+                    Member("figure", value=grid(6, 8, 6)),
+                ),
+            ),
+            Line(
+                "W_1'",
+                (
+                    formula(r"W_1 - \eta \frac{\partial L}{\partial W_1}"),
+                    numbers(matrix(6, 8) + r" - 0.1 \times " + matrix(6, 8)),
+                    Member("figure", value=grid(6, 8, 54)),
+                ),
+            ),
+        )
+    )
     return Worksheet(
         "Hard cases & more: " + HOSTILE,
         (
@@ -136,37 +283,67 @@ def hard_cases() -> Worksheet:
             Frame("4-6-3", (network(4, 6, 3, values=True), network(4, 6, 3))),
             Frame("2-2-2-2-2", (network(2, 2, 2, 2, 2), network(2, 2, 2, 2, 2, values=True))),
             Frame("Wide and dense", (network(9, 12, 6), network(6, 6, values=True))),
-            Frame(HOSTILE, (Prose((HOSTILE,)), Prose(("Greek αβΩ, ∂E/∂w ≤ √2, Пушкин, 中文, 😀, \x00 naïve",), "bullet"),
-                            Prose(("x" * 300,)))),
+            Frame(
+                HOSTILE,
+                (
+                    Prose((HOSTILE,)),
+                    Prose(("Greek αβΩ, ∂E/∂w ≤ √2, Пушкин, 中文, 😀, \x00 naïve",), "bullet"),
+                    Prose(("x" * 300,)),
+                ),
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def oddities() -> Worksheet:
     """What is seldom but must not break: empty frames, wide left sides, curves, biases, long tables."""
     graph = Diagram(
         (
-            Node("t", 0, 0, "t", "input", above="2", below=r"\frac{dy}{dt} = 20"), Node("u", 0, 1, "u", "input"),
-            Node("x", 1, 0, "x", above="4"), Node("p", 2, 0, r"\mathrm{prod}_{12}"), Node("y", 3, 0, "y", "output", above="23"),
+            Node("t", 0, 0, "t", "input", above="2", below=r"\frac{dy}{dt} = 20"),
+            Node("u", 0, 1, "u", "input"),
+            Node("x", 1, 0, "x", above="4"),
+            Node("p", 2, 0, r"\mathrm{prod}_{12}"),
+            Node("y", 3, 0, "y", "output", above="23"),
         ),
-        (Edge("t", "x", r"\frac{dx}{dt} = 2t"), Edge("x", "p", "5"), Edge("p", "y"), Edge("t", "y", "w"), Edge("u", "p", "-1"),
-         Edge("x", "y", "c")),
-        "y depends on t.", ("given", "", "", "result"),
-    )  # fmt: skip
+        (
+            Edge("t", "x", r"\frac{dx}{dt} = 2t"),
+            Edge("x", "p", "5"),
+            Edge("p", "y"),
+            Edge("t", "y", "w"),
+            Edge("u", "p", "-1"),
+            Edge("x", "y", "c"),
+        ),
+        "y depends on t.",
+        ("given", "", "", "result"),
+    )
     biased = Diagram(
-        (*network(3, 4, 2).nodes, Node("b1", 0, 3, "1", "bias"), Node("t1", 3, 0, "t_1", "target", below="0.01"),
-         Node("t2", 3, 1, "t_2", "target", below="0.99")),
-        (*network(3, 4, 2).edges, *(Edge("b1", f"1.{j}", "b_1") for j in range(4)), Edge("2.0", "t1"), Edge("2.1", "t2")),
+        (
+            *network(3, 4, 2).nodes,
+            Node("b1", 0, 3, "1", "bias"),
+            Node("t1", 3, 0, "t_1", "target", below="0.01"),
+            Node("t2", 3, 1, "t_2", "target", below="0.99"),
+        ),
+        (
+            *network(3, 4, 2).edges,
+            *(Edge("b1", f"1.{j}", "b_1") for j in range(4)),
+            Edge("2.0", "t1"),
+            Edge("2.1", "t2"),
+        ),
         "With a bias unit.",
-    )  # fmt: skip
+    )
     wide = Line(
         r"\frac{\partial E}{\partial w} + \underbrace{" + total(6) + r"}_{\mathrm{all\ of\ it}}",
-        (formula(CHAIN), numbers("1 + 2"), figure("0.123456789012345678", 1)), "12", ("a note that is long " * 6,),
-    )  # fmt: skip
+        (formula(CHAIN), numbers("1 + 2"), figure("0.123456789012345678", 1)),
+        "12",
+        ("a note that is long " * 6,),
+    )
     unbreakable = Line("y", (formula(r"\left(" + total(20) + r"\right)^2"), figure("1")))
     long_table = Table(
         (("Weight",), ("What it is for",), ("Value",)),
-        tuple(((Math(f"w_{{{k}}}"),), ("words that go on and on & on " * 3,), Figure("0.1", "w", None)) for k in range(60)),
+        tuple(
+            ((Math(f"w_{{{k}}}"),), ("words that go on and on & on " * 3,), Figure("0.1", "w", None))
+            for k in range(60)
+        ),
         (Math("W"), " and all its entries"),
     )
     return Worksheet(
@@ -178,7 +355,10 @@ def oddities() -> Worksheet:
             Frame("Lines", (Working((wide, unbreakable)), Working(()), Space(0))),
             Frame("Table", (long_table, Table((("A",),), ()))),
             Frame("Long prose", (Prose(("Many words make a paragraph. " * 200,)), Space(40))),
-            Frame("Many lines", (Working(tuple(Line(f"x_{{{k}}}", (formula("1"), figure("2"))) for k in range(60))),)),
+            Frame(
+                "Many lines",
+                (Working(tuple(Line(f"x_{{{k}}}", (formula("1"), figure("2"))) for k in range(60))),),
+            ),
         ),
         paper="letter",
         language="en",
