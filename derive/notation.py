@@ -76,13 +76,14 @@ _COMMON: Patterns = {
 
 _SIGNALS = ("short", "error-signal", "signal", "sum-nets", "loss-by-out", "local")
 _FACTORS = ("chain-out", "sum-errors", "error-chain", "chain-net", "net-chain", "sum-products", "loss-by-out")
-_PATHS = ("chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "local", "update")
+_PATHS = ("expanded", "chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "local", "update")
 
 NOTATIONS: Mapping[str, Notation] = {
     "delta": Notation(
         "error signals by the delta rule; upper index: layer, the inputs are layer 1",
         {**_COMMON,
          "x": ("a_{<i>}^{1}", "x_{<i>}"), "x[]": (r"\mathbf{a}^{1}", "x"),
+         "unit": ("a_{<i>}^{<l+1>}",),
          "net": ("z_{<i>}^{<l+1>}", "net_{<i>}^{<l+1>}", "h_{<i>}^{<l+1>}"),
          "net[]": (r"\mathbf{z}^{<l+1>}", "net^{<l+1>}"),
          "out": ("a_{<i>}^{<l+1>}", "o_{<i>}^{<l+1>}"), "out[]": (r"\mathbf{a}^{<l+1>}",),
@@ -98,6 +99,7 @@ NOTATIONS: Mapping[str, Notation] = {
         "net and out of hidden (h) and output (o) units; every factor a numbered step",
         {**_COMMON,
          "x": ("i_{<i>}", "x_{<i>}"), "x[]": (r"\mathbf{i}", "x"),
+         "unit.deep": ("h_{<l><i>}",), "unit.hidden": ("h_{<i>}",), "unit.output": ("o_{<i>}",),
          "net.deep": ("net_{h<l><i>}",), "net.hidden": ("net_{h<i>}",), "net.output": ("net_{o<i>}",),
          "net[].deep": (r"\mathbf{net}_{h<l>}",), "net[].hidden": (r"\mathbf{net}_{h}",),
          "net[].output": (r"\mathbf{net}_{o}",),
@@ -112,11 +114,13 @@ NOTATIONS: Mapping[str, Notation] = {
          "delta[].deep": (r"\boldsymbol{\delta}_{h<l>}",), "delta[].hidden": (r"\boldsymbol{\delta}_{h}",),
          "delta[].output": (r"\boldsymbol{\delta}_{o}",),
          "loss": ("E_{total}", "E", "Total Error", *_COMMON["loss"]), "error": ("E_{o<i>}", "E_{<i>}")},
-        Style(bias="times-one", symbols=r"\times", numbers=r"\times"), Route(("local", "update", *_FACTORS), spelt_out=True)),
+        Style(bias="times-one", symbols=r"\times", numbers=r"\times"),
+        Route(("local", "update", *_FACTORS), spelt_out=True)),
     "named-sums": Notation(
         "sums H and y with their outputs; d rather than ∂",
         {**_COMMON,
          "x": ("x_{<i>}", "X_{<i>}", "i_{<i>}"),
+         "unit.deep": ("H_{<l><i>}",), "unit.hidden": ("H_{<i>}",), "unit.output": ("y_{<i>}",),
          "net.deep": ("H_{<l><i>}",), "net.hidden": ("H_{<i>}",), "net.output": ("y_{<i>}",),
          "net[].deep": (r"\mathbf{H}_{<l>}",), "net[].hidden": (r"\mathbf{H}",), "net[].output": (r"\mathbf{y}",),
          "out.deep": ("output_{H<l><i>}", "out_{H<l><i>}"), "out.hidden": ("output_{H<i>}", "out_{H<i>}"),
@@ -132,14 +136,15 @@ NOTATIONS: Mapping[str, Notation] = {
          "loss": ("Error", "Total Error", "TotalError", *_COMMON["loss"]),
          "error": ("Error_{<i>}", "E_{<i>}"), "new": ("<name>^{new}", *_COMMON["new"])},
         Style(weight_first=False, symbols="*", numbers="*", d="d"),
-        Route(("spelt", "local", "update", *_FACTORS), spelt_out=True)),
+        Route(("expanded", "spelt", "local", "update", *_FACTORS), spelt_out=True)),
     "node": Notation(
         "sums h, activations a and biases named by node; sums over paths",
         {**_COMMON,
+         "unit": ("h_{<l><i>}",), "unit.single": ("z",), "unit.output": ("z_{<i>}",),
          "net": ("h_{<l><i>}", "z_{<l><i>}"), "net.single": ("z",), "net.output": ("z_{<i>}",),
          "net[]": (r"\mathbf{h}_{<l>}",), "net[].output": (r"\mathbf{z}",), "net[].single": (r"\mathbf{z}",),
          "out": ("a_{<l><i>}",), "out.single": ("y_{pred}", r"\hat{y}"),
-         "out.output": ("y_{pred<i>}", "y_{pred,<i>}", r"\hat{y}_{<i>}"),
+         "out.output": ("y_{pred,<i>}", "y_{pred<i>}", r"\hat{y}_{<i>}"),
          "out[]": (r"\mathbf{a}_{<l>}",), "out[].output": (r"\mathbf{y}_{pred}",),
          "out[].single": (r"\mathbf{y}_{pred}",),
          "target.single": ("y", "target"), "target": ("y_{<i>}", "t_{<i>}"), "target[]": (r"\mathbf{y}",),
@@ -152,6 +157,7 @@ NOTATIONS: Mapping[str, Notation] = {
     "matrix": Notation(
         "z, a, W and δ by layers; primes for what is updated",
         {**_COMMON,
+         "unit": ("a_{<i>}^{(<l>)}",), "unit.output": (r"\hat{y}_{<i>}",),
          "net": ("z_{<i>}^{(<l>)}", "z_{<l><i>}"), "net[]": (r"\mathbf{z}_{<l>}", "z_{(<l>)}", "z^{(<l>)}"),
          "out": ("a_{<i>}^{(<l>)}", "a_{<l><i>}"), "out[]": (r"\mathbf{a}_{<l>}", "a_{(<l>)}", "a^{(<l>)}"),
          "out.output": (r"\hat{y}_{<i>}", "a_{<i>}^{(<l>)}", "a_{<l><i>}"),
@@ -160,7 +166,8 @@ NOTATIONS: Mapping[str, Notation] = {
          "w": ("w_{<to><from>}^{(<l>)}", "W_{<l>,<to><from>}"), "b": ("b_{<i>}^{(<l>)}", "b_{<l><i>}"),
          "delta": (r"\delta_{<i>}^{(<l>)}", r"\delta_{<l><i>}"),
          "x[]": (r"\mathbf{x}", "X", "input"), "error": ("L_{<i>}",), "new": ("<name>'", *_COMMON["new"])},
-        Style(out_first=True, symbols=r"\,", numbers=r"\cdot"), Route(_SIGNALS)),
+        Style(out_first=True, symbols=r"\,", numbers=r"\cdot"),
+        Route(("expanded", "update", *_SIGNALS))),
 }
 
 

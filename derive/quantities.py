@@ -124,14 +124,25 @@ def entries(whole: Id, rows: int, columns: int | None = None) -> tuple[Id, ...]:
 
 
 def entry(whole: Id, place: tuple[int, ...]) -> Id:
-    """One entry of a whole layer's id: `entry(d(loss)/d(w[1]), (2, 1))` is d(loss)/d(w[1][2][1])."""
+    """One entry of a whole layer's id: `entry(d(loss)/d(w[1]), (2, 1))` is d(loss)/d(w[1][2][1]).
+
+    Of d(out[1])/d(net[1]) an entry (i,) is d(out[1][i])/d(net[1][i]), an entry (i, j) has j below.
+    """
     if isinstance(whole, Partial):
-        return Partial(whole.of, entry(whole.by, place))
+        return Partial(entry(whole.of, place[:1]) if is_whole(whole.of) else whole.of,
+                       entry(whole.by, place[-1:] if is_whole(whole.of) else place))
     if isinstance(whole, New):
         inner = entry(whole.of, place)
         assert isinstance(inner, Quantity)
         return New(inner)
     return replace(whole, index=whole.index + place)
+
+
+def core(quantity: Id) -> Quantity:
+    """The quantity itself, the one that is updated, or the one that is differentiated by."""
+    while not isinstance(quantity, Quantity):
+        quantity = quantity.by if isinstance(quantity, Partial) else quantity.of
+    return quantity
 
 
 @lru_cache(maxsize=100_000)

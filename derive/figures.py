@@ -1,0 +1,166 @@
+"""The figures of a derivation as a lecture shows them.
+
+A figure is found with so many decimals and put in later with as many or others. With
+`carry = "shown"` the working goes on with the figures as they were put in; otherwise with
+the exact values. Givens stand as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from derive.chain import Derivation
+from derive.lecture import Lecture
+from derive.printing import grid
+from derive.quantities import Id, Quantity, core, entry, generalisations
+from derive.rounding import shown, to_decimal
+from derive.trees import context
+
+_LEAST = 2      # significant digits of a figure that would otherwise show as zero
+_LONGEST = 12   # decimals; beyond it, and above 10^15, a figure is shown with a power of ten
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Values and figures of one derivation, worked along a route (`reasons`, ranked)."""
+
+    lecture: Lecture
+    derivation: Derivation
+    reasons: tuple[str, ...]
+    written: Mapping[Id, str]        # givens as they were written
+    turned: bool = False             # weights stand as [from][to] in a matrix (row vectors)
+
+    def known(self, quantity: Id) -> bool:
+        """Whether the quantity has a figure at all."""
+        return quantity in self.derivation.values or _later(quantity) is not None and bool(self.derivation.values)
+
+    def value(self, quantity: Id) -> Any:
+        """The value the figure is a rounding of: exact, or along the figures shown before it."""
+        if quantity not in self._values:
+            self._values[quantity] = self._value(quantity)
+        return self._values[quantity]
+
+    @cached_property
+    def _values(self) -> dict[Id, Any]:
+        return {}
+
+    def _value(self, quantity: Id) -> Any:
+        if _later(quantity) is not None:
+            return _trained(self.lecture, quantity)
+        step = self.derivation.pick(quantity, self.reasons)
+        if self.lecture.display.carry == "exact" or step is None:
+            return self.derivation.values[quantity]
+        graph = self.derivation.graph
+        return graph.value(step.formula, _Lookup(self))
+
+    def carried(self, quantity: Id) -> Any:
+        """The value as it is put in, a number again."""
+        value = self.value(quantity)
+        if quantity in self.derivation.graph.givens:
+            return value
+        if hasattr(value, "shape"):
+            import numpy
+
+            texts = [[self._text(e, v, 1) for e, v in row] for row in self.cells(quantity)]
+            return numpy.array([[context().mpf(_plain(t)) for t in row] for row in texts], dtype=object)
+        return context().mpf(_plain(self._text(quantity, value, 1)))
+
+    def cells(self, whole: Id) -> Iterator[list[tuple[Id, Any]]]:
+        """A vector's or matrix's rows of (id, value)."""
+        value = self.value(whole)
+        vector = 1 in value.shape and core(whole).kind != "w"
+        for i, row in enumerate(value, 1):
+            yield [(entry(whole, (max(i, j),) if vector else (j, i) if self.turned else (i, j)), v)
+                   for j, v in enumerate(row, 1)]
+
+    def found(self, quantity: Id) -> str:
+        """The figure where it is found (LaTeX); a whole layer as a matrix."""
+        return self._shown(quantity, 0)
+
+    def put_in(self, quantity: Id) -> str:
+        """The figure where it is put in later (LaTeX)."""
+        return self._shown(quantity, 1)
+
+    def _shown(self, quantity: Id, place: int) -> str:
+        if quantity in self.written:
+            return self.written[quantity]
+        if hasattr(self.value(quantity), "shape"):
+            return grid(tuple(tuple(self.cell(e, v, place) for e, v in row) for row in self.cells(quantity)))
+        return self._text(quantity, self.value(quantity), place)
+
+    def cell(self, quantity: Id, value: Any, place: int = 0) -> str:
+        """One entry's figure."""
+        return self.written.get(quantity) or self._text(quantity, value, place)
+
+    def _text(self, quantity: Id, value: Any, place: int) -> str:
+        return figure(value, self.decimals(quantity)[place], self.mode(quantity))
+
+    def decimals(self, quantity: Id) -> tuple[int, int]:
+        """Decimals where the figure is found, and where it is put in later."""
+        display = self.lecture.display
+        return _lookup(dict(display.decimals_of), quantity, (display.decimals, display.decimals))
+
+    def mode(self, quantity: Id) -> str:
+        """half-up, half-even or cut."""
+        return _lookup(dict(self.lecture.display.rounding_of), quantity, self.lecture.display.rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """The values a formula is worked with: the figures as they are put in."""
+
+    figures: Figures
+
+    def __getitem__(self, quantity: Id) -> Any:
+        return self.figures.carried(quantity)
+
+
+def _lookup(table: Mapping[str, Any], quantity: Id, default: Any) -> Any:
+    return next((table[key] for key in generalisations(quantity) if key in table), default)
+
+
+def figure(value: Any, decimals: int, mode: str) -> str:
+    """The figure as LaTeX; where it would show as zero and is none, its first digits instead."""
+    exact = to_decimal(value)
+    text = shown(exact, decimals, mode)
+    if exact and not text.strip("-0."):
+        places = _LEAST - 1 - exact.adjusted()
+        return shown(exact, places, mode) if places <= _LONGEST else _scientific(exact, mode)
+    return text if exact.adjusted() < 15 else _scientific(exact, mode)
+
+
+def _scientific(exact: Any, mode: str) -> str:
+    power = exact.adjusted()
+    return rf"{shown(exact.scaleb(-power), 3, mode)} \times 10^{{{power}}}"
+
+
+def _plain(text: str) -> str:
+    return text.replace(r" \times 10^{", "e").rstrip("}")
+
+
+def _later(quantity: Id) -> int | None:
+    return quantity.round if isinstance(quantity, Quantity) else None
+
+
+def _trained(lecture: Lecture, quantity: Id) -> Any:
+    from derive.training import ask
+
+    return context().mpf(ask(lecture, quantity))
+
+
+def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
+    """The givens of a lecture as they were written, by id (all places of a shared one)."""
+    from derive.network import samples
+    from derive.notation import places
+
+    found: dict[Id, str] = {}
+    cells = {place: cell for place, (_, cell) in places(lecture).items()}
+    for sample, inputs, targets in zip(samples(lecture), lecture.inputs, lecture.targets, strict=True):
+        cells |= {Quantity("x", (i,), sample): cell for i, cell in enumerate(inputs, 1)}
+        cells |= {Quantity("target", (i,), sample): cell for i, cell in enumerate(targets, 1)}
+    cells[Quantity("learning_rate")] = lecture.training.learning_rate
+    found = {quantity: f"{cell.value:f}" for quantity, cell in cells.items() if cell.value is not None}
+    return found | {Quantity(name): f"{value:f}" for name, value in lecture.values if Quantity(name) in ids}

@@ -1,0 +1,223 @@
+"""Steps of a derivation as lines of working: which steps a quantity's working has, and their text.
+
+By a route that is spelt out (net-out, named-sums) a gradient is said in symbols, each factor
+worked below it as a numbered step, and then all are put together. By the others it is one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.blocks import Figure, Grid, Line, Member, Prose, Working
+from derive.chain import Derivation, Step
+from derive.figures import Figures
+from derive.graph import arguments
+from derive.layers import layer_derivation
+from derive.lecture import Lecture
+from derive.network import unit_graph
+from derive.notation import Names, Route, Style, names
+from derive.printing import Printer, numbers, symbols
+from derive.quantities import Id, Partial, Quantity, core
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that is needed to write working down: a lecture in one notation at one level."""
+
+    lecture: Lecture
+    level: str
+    names: Names
+    derivation: Derivation
+    figures: Figures
+
+    @property
+    def route(self) -> Route:
+        return self.names.notation.route
+
+    @property
+    def style(self) -> Style:
+        return self.names.notation.style
+
+    def step(self, quantity: Id) -> Step | None:
+        """The quantity's step on this route."""
+        return self.derivation.pick(quantity, self.route.reasons)
+
+    def symbols(self) -> Printer:
+        return symbols(self.names.latex, self.style)
+
+    def numbers(self) -> Printer:
+        return numbers(self.figures.put_in, self.style)
+
+
+def desk(lecture: Lecture, notation: str | None = None, level: str | None = None) -> Desk:
+    """A lecture derived in its own notation and level, or in others."""
+    from derive.chain import derivation
+    from derive.figures import written
+    from derive.graph import equations_graph
+
+    called = names(lecture, notation)
+    level = level or lecture.level
+    style, reasons = called.notation.style, called.notation.route.reasons
+    if lecture.network is None:
+        done = derivation(equations_graph(lecture))
+    elif level == "layer":
+        done = layer_derivation(lecture, style)
+    else:
+        done = derivation(unit_graph(lecture, style))
+    turned = lecture.network is not None and lecture.network.vectors == "row"
+    figures = Figures(lecture, done, reasons, written(lecture, done.graph.givens), turned)
+    return Desk(lecture, level, called, done, figures)
+
+
+def in_full(at: Desk, quantity: Id) -> Line | None:
+    """lhs = forms = formula = numbers put in = figure; None for a given."""
+    step = at.step(quantity)
+    if step is None:
+        return briefly(at, quantity) if at.figures.known(quantity) else None
+    members = [*_formulas(at, step), *_with_numbers(at, step), *_figure(at, step)]
+    return Line(at.names.latex(quantity), tuple(_distinct(members)))
+
+
+def in_symbols(at: Desk, quantity: Id) -> Line | None:
+    """lhs = forms = formula, no figures."""
+    step = at.step(quantity)
+    return step and Line(at.names.latex(quantity), tuple(_distinct(_formulas(at, step))))
+
+
+def briefly(at: Desk, quantity: Id) -> Line | None:
+    """lhs = figure; in symbols where there are none."""
+    if not at.figures.known(quantity):
+        return in_symbols(at, quantity)
+    return Line(at.names.latex(quantity), (_value(at, quantity),))
+
+
+def together(at: Desk, quantity: Id) -> Line | None:
+    """lhs = numbers put in = figure."""
+    step = at.step(quantity)
+    if step is None or not at.figures.known(quantity):
+        return None
+    return Line(at.names.latex(quantity), tuple(_distinct([*_with_numbers(at, step), *_figure(at, step)])))
+
+
+def _formulas(at: Desk, step: Step) -> list[Member]:
+    print_ = at.symbols().latex
+    return [Member("formula", print_(tree)) for tree in (*step.forms, step.formula)]
+
+
+def _with_numbers(at: Desk, step: Step) -> list[Member]:
+    """The formula with its figures put in, unless that is the figure itself."""
+    plain = step.formula.is_Symbol or not arguments(step.formula)
+    if not at.figures.known(step.lhs) or plain or _by_cases(step.formula):
+        return []
+    return [Member("numbers", at.numbers().latex(step.formula))]
+
+
+def _by_cases(tree: Any) -> bool:
+    return tree.func.__name__ == "Piecewise" or any(_by_cases(arg) for arg in tree.args)
+
+
+def _figure(at: Desk, step: Step) -> list[Member]:
+    known = at.figures.known(step.lhs) and (not step.formula.is_Number)
+    return [_value(at, step.lhs)] if known else []
+
+
+def _value(at: Desk, quantity: Id) -> Member:
+    if hasattr(at.figures.value(quantity), "shape"):
+        rows = tuple(tuple(Figure(at.figures.cell(e, v), str(e)) for e, v in row)
+                     for row in at.figures.cells(quantity))
+        return Member("figure", value=Grid(rows))
+    return Member("figure", value=Figure(at.figures.found(quantity), str(quantity)))
+
+
+def _distinct(members: list[Member]) -> Iterator[Member]:
+    """The members without one that says the same as the one before it."""
+    last = ""
+    for member in members:
+        if member.role == "figure" or member.latex != last:
+            yield member
+        last = member.latex
+
+
+Seen = dict[Id, None]
+
+
+def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+    """The working of one quantity as blocks; `seen` are those worked before, `show` the words between.
+
+    A quantity that was worked before is recalled by its figure alone.
+    """
+    if quantity in seen:
+        yield from _block(briefly(at, quantity))
+        return
+    seen[quantity] = None
+    step = at.step(quantity)
+    factors = _factors(at, step) if step and at.route.spelt_out and isinstance(quantity, Partial) else []
+    if not factors:
+        yield from _block(in_full(at, quantity))
+        return
+    yield from _block(in_symbols(at, quantity))
+    if at.step(quantity).reason in ("sum-errors", "sum-samples"):  # type: ignore[union-attr]
+        yield from _sum(at, factors, seen, show)
+    else:
+        yield from _numbered(at, factors, seen, show)
+    last = together(at, quantity)
+    if last is not None:
+        yield Prose((show["together"],), "lead")
+        yield from _block(last)
+
+
+def _factors(at: Desk, step: Step) -> list[Partial]:
+    """The derivatives a gradient's formula is made of, where they have working of their own."""
+    return [q for q in arguments(step.formula) if isinstance(q, Partial) and at.step(q) is not None]
+
+
+def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+    """Each factor a numbered step; one that has factors itself is worked in blocks of its own."""
+    lines: list[Line] = []
+    for number, factor in enumerate(factors, 1):
+        step = at.step(factor)
+        deep = step is not None and factor not in seen and bool(_factors(at, step))
+        if not deep:
+            line = briefly(at, factor) if factor in seen else in_full(at, factor)
+            seen[factor] = None
+            lines += [replace(line, label=str(number))] if line else []
+            continue
+        if lines:
+            yield Working(tuple(lines))
+            lines = []
+        yield Prose((f"{show['factor']} {number}",), "lead")
+        yield from working(at, factor, seen, show)
+    if lines:
+        yield Working(tuple(lines))
+
+
+def _sum(at: Desk, terms: list[Partial], seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+    """The first term in full, the others by their figures."""
+    for place, term in enumerate(terms):
+        if place == 0 or not at.figures.known(term):
+            yield from working(at, term, seen, show)
+        else:
+            if place == 1:
+                yield Prose((show["likewise"],), "lead")
+            seen[term] = None
+            yield from _block(briefly(at, term))
+
+
+def _block(line: Line | None) -> Iterator[Working]:
+    if line is not None:
+        yield Working((line,))
+
+
+def first_place(at: Desk, quantity: Id) -> Id:
+    """The quantity itself; for a place of a shared parameter the parameter."""
+    inner = core(quantity)
+    first = at.names.parameters.get(Quantity(inner.kind, inner.index), inner)
+    return quantity if first == inner else _replaced(quantity, inner, first)
+
+
+def _replaced(quantity: Id, old: Quantity, new: Quantity) -> Id:
+    if isinstance(quantity, Partial):
+        return Partial(quantity.of, _replaced(quantity.by, old, new))
+    return new if quantity == old else replace(quantity, of=new)

@@ -1,0 +1,119 @@
+"""A Derivation as frames of blocks: the lecture's own frames, or the program's layout.
+
+The lecture's frames belong to its own notation and level; in another one the program lays out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+
+from derive import pictures
+from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Text, Working, Worksheet
+from derive.layout import laid_out, names_of, words
+from derive.lecture import FrameSpec, Lecture
+from derive.quantities import Id, parse_id
+from derive.working import Desk, Seen, briefly, desk, first_place, in_symbols, working
+
+
+def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
+              *, blank: str = "figures") -> Worksheet:
+    """The sheet of a lecture; with `blank="formulas"` the formulas are left blank too."""
+    frames = [frame for part in (lecture.parts or (lecture,)) for frame in _frames(part, notation, level)]
+    if blank == "formulas":
+        frames = [_map_lines(frame, _without_formulas) for frame in frames]
+    frames, total = numbered(frames, lecture.points)
+    return Worksheet(lecture.title, tuple(frames), lecture.author, lecture.course, lecture.date,
+                     total, lecture.paper)
+
+
+def _frames(lecture: Lecture, notation: str | None, level: str | None) -> Iterator[Frame]:
+    at = desk(lecture, notation, level)
+    own = notation in (None, lecture.notation) and level in (None, lecture.level)
+    seen: Seen = {}
+    if own and lecture.frames:
+        yield from (_framed(at, spec, seen) for spec in lecture.frames)
+    else:
+        yield from laid_out(at)
+
+
+def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
+    """One frame of the lecture file."""
+    blocks: list[Block] = [Prose((spec.text,))] if spec.text else []
+    if spec.draw == "givens":
+        blocks += [picture(at, "givens"), *names_of(at)]
+    blocks += _joined(at, spec.formulas, in_symbols)
+    for name in spec.show:
+        blocks += working(at, first_place(at, parse_id(name)), seen, words(at))
+    if spec.brief:
+        blocks += [Prose((words(at)["likewise"],), "lead")] if spec.show else []
+        blocks += _joined(at, spec.brief, briefly)
+    if spec.draw in ("outs", "new"):
+        blocks.append(picture(at, spec.draw))
+    return Frame(spec.title, tuple(blocks))
+
+
+def _joined(at: Desk, ids: tuple[str, ...], say: Callable[[Desk, Id], Line | None]) -> list[Block]:
+    lines = [line for name in ids if (line := say(at, first_place(at, parse_id(name)))) is not None]
+    return [Working(tuple(lines))] if lines else []
+
+
+def picture(at: Desk, what: str) -> Block:
+    """The network, or the graph of the equations."""
+    return pictures.graph(at) if at.lecture.network is None else pictures.network(at, what)
+
+
+def numbered(frames: list[Frame], points: int = 0) -> tuple[list[Frame], int]:
+    """The frames with a number for each blank, and the points in all.
+
+    A blank is worth a point; where the lecture says how many points the sheet has, they
+    are shared out evenly, the last blanks taking what is over.
+    """
+    blanks = sum(1 for frame in frames for _ in _figures_of(frame))
+    each, over = divmod(points, blanks) if points and blanks else (1, 0)
+    numbers = count(1)
+
+    def blank(figure: Figure) -> Figure:
+        number = next(numbers)
+        return replace(figure, blank=number, points=each + (number > blanks - over))
+    return [_map_figures(frame, blank) for frame in frames], points or blanks
+
+
+def _figures_of(frame: Frame) -> Iterator[Figure]:
+    found: list[Figure] = []
+    _map_figures(frame, lambda figure: found.append(figure) or figure)  # type: ignore[func-returns-value]
+    return iter(found)
+
+
+def _map_figures(frame: Frame, change: Callable[[Figure], Figure]) -> Frame:
+    """The frame with every figure that is asked for changed, in reading order."""
+    def block(one: Block) -> Block:
+        if isinstance(one, Table):
+            return replace(one, rows=tuple(tuple(change(c) if isinstance(c, Figure) else c for c in row)
+                                           for row in one.rows))
+        return one
+
+    def member(one: Member) -> Member:
+        if isinstance(one.value, Figure):
+            return replace(one, value=change(one.value))
+        if isinstance(one.value, Grid):
+            return replace(one, value=Grid(tuple(tuple(map(change, row)) for row in one.value.rows)))
+        return replace(one, blank=True) if one.role == "numbers" else one
+    framed = _map_lines(frame, lambda line: replace(line, members=tuple(map(member, line.members))))
+    return replace(framed, blocks=tuple(map(block, framed.blocks)))
+
+
+def _map_lines(frame: Frame, change: Callable[[Line], Line]) -> Frame:
+    return replace(frame, blocks=tuple(
+        replace(block, lines=tuple(map(change, block.lines))) if isinstance(block, Working) else block
+        for block in frame.blocks))
+
+
+def _without_formulas(line: Line) -> Line:
+    return replace(line, members=tuple(replace(m, blank=m.blank or m.role == "formula") for m in line.members))
+
+
+def text(*runs: str) -> Text:
+    """Running text."""
+    return runs
