@@ -30,11 +30,13 @@ notation
 graph
 network
 chain
+codegen
 training
 layers
 printing
 figures
 blocks
+working
 tex
 diagram
 worksheet
@@ -62,6 +64,7 @@ __main__
 
 PRINTS = {"cli"}
 NEVER_CALLED = {"eval", "exec", "sympify", "S", "parse_expr", "parse_latex", "system", "popen", "breakpoint"}
+RUNS = {"codegen": {"exec"}}      # code that we made ourselves, of numbered variables
 PRINTING = {"print", "echo", "secho"}
 STREAMS = {"sys.stdout", "sys.stderr"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
@@ -135,7 +138,7 @@ def test_only_the_commands_print(name):
 @each_file
 def test_text_from_outside_is_never_run(name):
     calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Call)]
-    assert [(call.lineno, called(call)) for call in calls if called(call) in NEVER_CALLED] == []
+    assert [(call.lineno, called(call)) for call in calls if called(call) in NEVER_CALLED - RUNS.get(name, set())] == []
     shells = [call.lineno for call in calls for word in call.keywords if word.arg == "shell"]
     assert shells == [], "a shell is never asked for"
 
