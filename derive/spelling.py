@@ -103,15 +103,17 @@ class Vocabulary:
     ids: Mapping[str, tuple[Id, ...]]
     functions: Mapping[str, str]
 
-    def find(self, key: str) -> tuple[Id, ...]:
-        """What a canonical name means: as it is, else but for commas, else but for case, if that is unambiguous."""
+    def exact(self, key: str) -> tuple[Id, ...]:
+        """What a canonical name means as it is written, or but for commas if that is unambiguous."""
         if key in self.ids:
             return self.ids[key]
-        for fold_name, table in ((_without_commas, self._commaless), (_lowered, self._lower)):
-            known = table.get(fold_name(key), ())
-            if len(known) == 1:
-                return self.ids[known[0]]
-        return ()
+        known = self._commaless.get(key.replace(",", ""), ())
+        return self.ids[known[0]] if len(known) == 1 else ()
+
+    def find(self, key: str) -> tuple[Id, ...]:
+        """As `exact`, else but for case, if that is unambiguous; a single letter keeps its case."""
+        known = self._lower.get(_lowered(key), ()) if len(key) > 1 else ()
+        return self.exact(key) or (self.ids[known[0]] if len(known) == 1 else ())
 
     def unindexed(self, key: str) -> tuple[Id, ...]:
         """What a name can mean whose index was left out: `W` for W_1 and W_2, `a1` for a_1^2 and a_1^3."""
@@ -119,7 +121,7 @@ class Vocabulary:
 
     @cached_property
     def _commaless(self) -> Mapping[str, tuple[str, ...]]:
-        return _grouped((_without_commas(key), key) for key in self.ids)
+        return _grouped((key.replace(",", ""), key) for key in self.ids)
 
     @cached_property
     def _lower(self) -> Mapping[str, tuple[str, ...]]:
@@ -134,12 +136,8 @@ class Vocabulary:
         return {stem: tuple(ids) for stem, ids in stems.items()}
 
 
-def _without_commas(key: str) -> str:
-    return _lowered(key.replace(",", ""))
-
-
 def _lowered(key: str) -> str:
-    return key.lower()
+    return key.replace(",", "").lower()
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

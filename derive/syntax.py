@@ -34,7 +34,7 @@ class Tree:
     | neg | the term | |
     | mul | two factors | the sign: `*` `×` `·` `∘` (also ⊙) `⊗`, a space where there is none |
     | div | two | `/`, or `frac` |
-    | pow | base, exponent (an index may stand there: a_1^2) | |
+    | pow | base, exponent (an index may stand there: a_1^2) | `(` where the exponent stands in brackets |
     | call | the arguments | the function, `sigmoid`; its derivative `sigmoid'` |
     | partial | what is differentiated, by what | |
     | transpose, norm, abs | one | |
@@ -103,8 +103,8 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
 
 ENDS = {"NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
          "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "FRACDIGITS"}
-OPENS = {"LPAR", "LSQB", "LBRACE", "BEGIN", "BEGINCASES"}
-CLOSES = {"RPAR", "RSQB", "RBRACE", "END", "ENDCASES"}
+OPENS = {"LPAR", "LSQB", "_LCURLY", "LBRACE", "BEGIN", "BEGINCASES"}
+CLOSES = {"RPAR", "RSQB", "_RCURLY", "RBRACE", "END", "ENDCASES"}
 
 
 def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
@@ -228,7 +228,9 @@ def _powered(tree: Tree, powers: list[Tree]) -> Tree:
     while len(powers) > 1:
         last = powers.pop()
         powers[-1] = node("pow", (powers[-1], last), "", powers[-1].column)
-    return node("pow", (tree, *powers), "", tree.column) if powers else tree
+    if not powers:
+        return tree
+    return node("pow", (tree, powers[0]), "(" if powers[0].op == "group" else "", tree.column)
 
 
 def _hung(tree: Tree, script: str) -> Tree:
@@ -237,7 +239,7 @@ def _hung(tree: Tree, script: str) -> Tree:
         return Tree(tree.op, (), tree.text + script, tree.column)
     if tree.op in ("pow", "transpose") and tree.args[0].op in ("name", "pow"):
         return node(tree.op, (_hung(tree.args[0], script), *tree.args[1:]), tree.text, tree.column)
-    if script.lstrip("\\").startswith(("_", "#", "@")):
+    if script.lstrip("\\").startswith("_") and tree.op not in ("group", "matrix", "number"):
         return tree
     raise FormulaError(f"{script!r} stands on something that is no name", column=tree.column, expected="a name")
 

@@ -46,9 +46,39 @@ def clauses(tokens: Iterable[Token], known: Known) -> tuple[Clause, ...]:
 
     `known` tells whether a text (`\\text{Total Error}`) is a name.
     """
-    rows = [_cells(row) for row in _cut(tokens, {"NEWROW"})]
+    rows = [_cells(row) for row in _cut(_opened(list(tokens)), {"NEWROW"})]
     found = [clause for part, new_row in _columns(rows) for clause in _parts(part, new_row, known)]
     return tuple(clause for clause in found if clause.tokens)
+
+
+def _opened(tokens: list[Token]) -> list[Token]:
+    """Without the brackets around whole equalities: \\boxed{a = b}, (a = b), an array that is an alignment."""
+    opened: list[int] = []
+    dropped: dict[int, None] = {}
+    equality: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.type in OPENS:
+            opened.append(place)
+        elif token.type in CLOSES and opened:
+            start = opened.pop()
+            if start in equality and not opened and _is_frame(tokens, start):
+                dropped.update({start: None, place: None})
+        elif token.type == "RELATION" and opened:
+            equality.add(opened[-1])
+    return [_gap(token) if place in dropped else token for place, token in enumerate(tokens)]
+
+
+def _is_frame(tokens: list[Token], start: int) -> bool:
+    return start == 0 or tokens[start - 1].type not in (
+        "CARET", "FRAC", "SQRT", "ACCENT", "WORD", "GREEK", "COMMAND", "SUB", "TEXT", "OPERATOR", "PLUS", "MINUS")
+
+
+def _gap(token: Token) -> Token:
+    """A bracket that only frames an equality, as the end of a clause (round) or as nothing."""
+    from lark import Token
+
+    kind = "QUAD" if token.type in ("LPAR", "RPAR") else "ENVIRONMENT"
+    return Token.new_borrow_pos(kind, str(token), token)
 
 
 def _cut(tokens: Iterable[Token], kinds: set[str]) -> list[list[Token]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.check.clauses import Chain, clauses, continues, relation
-from derive.check.resolving import Scope, resolve, scope_of, updated
+from derive.check.resolving import Scope, joined, resolve, scope_of, updated
 from derive.check.segments import Segment, segments
 from derive.errors import FormulaError, InputError
 from derive.spelling import Vocabulary, canonical
@@ -118,7 +118,7 @@ def read(text: str, vocabulary: Vocabulary, *, decimal: str = "point", kind: str
 def read_quantity(text: str, vocabulary: Vocabulary) -> Tree:
     """What a person typed for one quantity (`w5`, `dE/dw_5`, `net[1][1]`): an `id` or `ids` tree, else FormulaError."""
     try:
-        tree = resolve(parse_tokens(tokens(text.strip().strip("$"))), scope_of(vocabulary))
+        tree = _read_one(text, scope_of(vocabulary))
     except FormulaError as error:
         raise FormulaError(error.what, text=text, column=error.column, expected=error.expected) from None
     if tree.op not in ("id", "ids"):
@@ -126,7 +126,15 @@ def read_quantity(text: str, vocabulary: Vocabulary) -> Tree:
     return tree
 
 
+def _read_one(text: str, scope: Scope) -> Tree:
+    return resolve(joined(parse_tokens(tokens(text.strip().strip("$"))), scope), scope)
+
+
 # ---------------------------------------------------------------- chains, not yet resolved
+
+_DRESSED = re.compile(r"(?:\\(?:left|[bB]igg?l?|boxed|mathbf|mathrm|boldsymbol|vec|mathcal|underbrace|overbrace)\s*)+\Z")
+_LAYOUT = re.compile(r"\\\\(?:\[[^\]]*\])?|&|\$+")
+
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -142,6 +150,13 @@ class _Source:
     def place(self, start: int, end: int) -> Place:
         line = bisect_right(self.starts, start)
         return Place(line, start - self.starts[line - 1] + 1, start, end)
+
+    def slice(self, start: int, end: int, with_matrix: bool) -> str:
+        """What stands there, on one line, without the marks of a layout; \\left and the like in front belong to it."""
+        before = _DRESSED.search(self.text[max(0, start - 60):start])
+        text = (before[0] if before else "") + self.text[start:end]
+        text = re.sub(r"\$+", " ", text) if with_matrix else _LAYOUT.sub(" ", text)
+        return " ".join(text.split())[:LONGEST]
 
     def known(self, words: str) -> bool:
         """Whether words in a formula are a name of the lecture."""
@@ -170,24 +185,23 @@ def _drafts(text: str, source: _Source, kind: str) -> Iterator[_Draft]:
     for chain, subject in _chains(segments(text, kind), source):
         _drop_blanks(chain)
         if chain.signs:
-            yield _Draft(chain, tuple(_raw(member) for member in chain.members), subject)
+            yield _Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
 
 
 def _chains(found: Iterable[Segment], source: _Source) -> Iterator[tuple[Chain, str]]:
     """The chains of all segments; a clause goes on with the last chain where it can only do that."""
-    chain, subject, end = Chain(), "", 0
+    chain, subject = Chain(), ""
     for segment in found:
         adjacent = not segment.lead.strip(" \t\n$>*_-|\\[]()")
         words = _words_before(segment)
         for clause in clauses(_located(segment), source.known):
-            follows = clause.tokens[0].type == "RELATION" and words and not adjacent and not _same_line(segment)
-            if follows or not continues(clause, chain, adjacent):
+            named = bool(words) and clause.tokens[0].type == "RELATION" and (
+                "\n" in segment.lead or _subject(words, source.scope) is not None)
+            if named or not continues(clause, chain, adjacent):
                 yield chain, subject
                 chain, subject = Chain(), words
-                if follows:
-                    chain.members[0] = _words_as_tokens(words, segment)
             chain.extend(clause.tokens)
-            adjacent, words, end = True, "", clause.tokens[-1].end_pos or end
+            adjacent, words = True, ""
     yield chain, subject
 
 
@@ -207,29 +221,17 @@ def _located(segment: Segment) -> list[Token]:
             for t in stream]
 
 
-_SUBJECT = re.compile(r"([^\W\d_][\w ]{0,60}?)[ \t]*(=?)[ \t]*\Z")
+_SUBJECT = re.compile(r"([^\W\d_][\w \[\]#@()/'+^]{0,60}?)[ \t]*(=?)[ \t]*\Z")
 
 
 def _words_before(segment: Segment) -> str:
     """The words directly before inline mathematics that say what it is: *error =* or, before `$= …$`, *error*."""
     if segment.display:
         return ""
-    line = re.sub(r"[$*|>`]|\*\*", "", segment.lead.rsplit("\n", 1)[-1])
-    match = _SUBJECT.search(line[-80:])
+    line = re.sub(r"[$*|>`]", "", segment.lead.rsplit("\n", 1)[-1])[-80:]
+    match = _SUBJECT.search(line)
     begins = segment.text.lstrip()[:1] == "="
     return match[1].strip() if match and (bool(match[2]) != begins) else ""
-
-
-def _same_line(segment: Segment) -> bool:
-    """Whether mathematics stands before it on its own line."""
-    return "\n" not in segment.lead and bool(segment.lead)
-
-
-def _words_as_tokens(words: str, segment: Segment) -> list[Token]:
-    from lark import Token
-
-    start = max(0, segment.start - 1)
-    return [Token("TEXT", f"\\text{{{words}}}", start, end_pos=start)]
 
 
 def _drop_blanks(chain: Chain) -> None:
@@ -243,13 +245,13 @@ def _is_blank(token: Token) -> bool:
     return token.type == "DOT" or (token.type == "UNKNOWN" and str(token) in ("?", "□", "\\square", "\\Box", "_", "\\_"))
 
 
-def _raw(member: list[Token]) -> Tree | FormulaError:
+def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
     while member and member[-1].type in ("DOT", "COMMA", "SEMICOLON"):
         member = member[:-1]
     if not member:
         return FormulaError("nothing stands on this side", expected="a formula")
     try:
-        return parse_tokens(member)
+        return joined(parse_tokens(member), scope)
     except FormulaError as error:
         return error
 
@@ -281,10 +283,12 @@ def _arguments(raw: Tree, scope: Scope) -> Iterator[str]:
 
 
 def _is_lectures(name: Tree, scope: Scope) -> bool:
-    """Whether the lecture knows a name, a lower-case word being known only as it is written."""
+    """Whether the lecture knows a name, a small letter being no capital."""
     key = canonical(name.text)
-    if key.isalpha() and key.islower() and len(key) > 1:
-        return key in scope.vocabulary.ids
+    if scope.vocabulary.exact(key):
+        return True
+    if key[:1].islower() and (scope.vocabulary.find(key) or (key.isalpha() and len(key) > 1)):
+        return False
     try:
         return resolve(name, scope).op != "local"
     except FormulaError:
@@ -295,15 +299,27 @@ def _is_lectures(name: Tree, scope: Scope) -> bool:
 
 def _claims(draft: _Draft, source: _Source, scope: Scope) -> Iterator[Claim]:
     """The claims of a chain: it is cut at arrows that are no update's."""
-    members = [_member(tokens, raw, source, scope) for tokens, raw in
-               zip(draft.chain.members, draft.raw, strict=True)]
+    raws = [_of_arguments(draft.raw[0], scope), *draft.raw[1:]]
+    members = [_member(tokens, raw, source, scope) for tokens, raw in zip(draft.chain.members, raws, strict=True)]
     subject = _subject(draft.subject, scope)
+    if not draft.chain.members[0] and subject:
+        members[0] = replace(members[0], tree=subject, text=draft.subject, problem="", problem_place=None)
+        subject = None
     first = 0
     for number, sign in enumerate(draft.chain.signs):
         if relation(sign) == "→" and not _is_target(members[number]):
             yield from _claim(members[first:number + 1], draft.chain.signs[first:number], source, subject)
             first, subject = number + 1, None
     yield from _claim(members[first:], draft.chain.signs[first:], source, subject)
+
+
+def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
+    """On a left side, `E(w)` and `L(y, t)` are E and L as functions of what stands in the bracket."""
+    if not isinstance(raw, Tree) or raw.op != "product" or raw.text != " " or raw.args[1].op != "group":
+        return raw
+    head, inner = raw.args[0], raw.args[1].args
+    plain = head.op == "name" and canonical(head.text) not in scope.functions and head.text not in ("d", "new")
+    return head if plain and all(arg.op == "name" for arg in inner) else raw
 
 
 def _claim(members: list[Member], signs: list[Token], source: _Source, subject: Tree | None) -> Iterator[Claim]:
@@ -320,7 +336,7 @@ def _claim(members: list[Member], signs: list[Token], source: _Source, subject: 
 def _member(tokens: list[Token], raw: Tree | FormulaError, source: _Source, scope: Scope) -> Member:
     start = tokens[0].start_pos or 0 if tokens else 0
     end = tokens[-1].end_pos or start if tokens else start
-    text = " ".join(source.text[start:end].split()) if end - start < 2000 else source.text[start:start + 60] + "…"
+    text = source.slice(start, end, any(token.type.startswith("BEGIN") for token in tokens))
     try:
         if isinstance(raw, FormulaError):
             raise raw
@@ -349,7 +365,7 @@ def _subject(words: str, scope: Scope) -> Tree | None:
     parts = words.split()
     for n in range(max(0, len(parts) - 4), len(parts)):
         try:
-            return resolve(Tree("name", (), " ".join(parts[n:])), scope)
+            return replace(resolve(Tree("name", (), " ".join(parts[n:])), scope), column=1)
         except FormulaError:
             continue
     return None

@@ -19,7 +19,7 @@ from derive.errors import FormulaError
 from derive.expressions import FUNCTIONS, fold, spelled
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, is_whole, parse_id
 from derive.spelling import Vocabulary, canonical
-from derive.syntax import Tree, node
+from derive.syntax import Tree, node, parse_tokens, tokens
 
 _SUFFIX = re.compile(r"([@#])(\d+)")
 _PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
@@ -44,8 +44,11 @@ def scope_of(vocabulary: Vocabulary, local: frozenset[str] = frozenset()) -> Sco
 
 
 def resolve(raw: Tree, scope: Scope) -> Tree:
-    """The tree with ids for names; FormulaError with the place of the first name that is not known."""
-    return _resolved(fold(derivatives(_joined(raw, scope)), scope.functions), scope)
+    """The tree with ids for names; FormulaError with the place of the first name that is not known.
+
+    `raw` is a raw tree whose names of several words were `joined`.
+    """
+    return _resolved(fold(derivatives(raw), scope.functions), scope)
 
 
 # ---------------------------------------------------------------- derivatives
@@ -93,6 +96,7 @@ def _fraction(above: Tree, below: Tree) -> Tree | None:
 def _slashed(args: list[Tree], tree: Tree) -> Tree:
     """∂E/∂w on the line: a d or ∂ holds the factor behind it, then a slash between two of them is a derivative."""
     items = _held(args, tree.text) if "/" in tree.text else list(zip(" " + tree.text, args, strict=True))
+    items = _gradients(items)
     found: list[tuple[str, Tree]] = []
     for sign, factor in items:
         made = _fraction(found[-1][1], factor) if sign == "/" else None
@@ -100,6 +104,22 @@ def _slashed(args: list[Tree], tree: Tree) -> Tree:
     if len(found) == 1:
         return found[0][1]
     return node("product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column)
+
+
+_NABLA = re.compile(r"(?:\\nabla|∇)\s*_\s*(?:\{(.+)\}|(.))\Z", re.DOTALL)
+
+
+def _gradients(items: list[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
+    """∇_w E is ∂E/∂w."""
+    found: list[tuple[str, Tree]] = []
+    for sign, factor in items:
+        match = _NABLA.match(found[-1][1].text) if found and sign == " " and found[-1][1].op == "name" else None
+        if match:
+            by = replace(parse_tokens(tokens(match[1] or match[2])), column=factor.column)
+            factor = node("partial", (factor, by), "", factor.column)
+            sign = found.pop()[0]
+        found.append((sign, factor))
+    return found
 
 
 def _held(args: list[Tree], signs: str) -> list[tuple[str, Tree]]:
@@ -115,11 +135,11 @@ def _held(args: list[Tree], signs: str) -> list[tuple[str, Tree]]:
 
 # ---------------------------------------------------------------- names of several words
 
-def _joined(tree: Tree, scope: Scope) -> Tree:
-    """`learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name of the lecture."""
+def joined(tree: Tree, scope: Scope) -> Tree:
+    """`Δ w`, `learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name of the lecture."""
     if not tree.args:
         return tree
-    args = [_joined(arg, scope) for arg in tree.args]
+    args = [joined(arg, scope) for arg in tree.args]
     if tree.op != "product":
         return node(tree.op, args, tree.text, tree.column)
     found: list[tuple[str, Tree]] = [(" ", args[0])]
@@ -135,13 +155,14 @@ def _joined(tree: Tree, scope: Scope) -> Tree:
 
 
 def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
-    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z", first.text):
+    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|Δ", first.text):
         return None
     base = second.args[0] if second.op == "pow" else second
     if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
         return None
     text = first.text + (" " if base.op == "name" else "") + base.text
-    if not (scope.vocabulary.find(canonical(text)) or re.search(r"_\}?\Z", first.text)):
+    if not (scope.vocabulary.find(canonical(text)) or re.search(r"_\}?\Z", first.text)
+            or (canonical(first.text) == "Delta" and base.op == "name")):
         return None
     name = replace(first, text=text)
     return name if base is second else node("pow", (name, second.args[1]), "", first.column)
@@ -224,12 +245,14 @@ def _power(tree: Tree, scope: Scope) -> Tree:
         if (found := _known(canonical(name.text), scope)) is not None:
             return replace(name, op=found[0], ids=found[1])
         if match := _TRANSPOSED.match(index):
-            inner = node("pow", (base, Tree("name", (), match[1], exponent.column)), "", base.column)
+            inner = node("pow", (base, Tree("name", (), match[1], exponent.column)), "(", base.column)
             return node("transpose", (_power(inner, scope),), "", base.column)
         if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
             return node("call", (_resolved(exponent, scope),), "exp", tree.column)
-        if found := _marked(canonical(name.text), scope):
+        if found := _marked(canonical(name.text), scope) or _symbolic(canonical(name.text), scope):
             return replace(name, op=found[0], ids=found[1])
+        if tree.text == "(" and exponent.op in ("number", "name"):
+            raise _unknown(name, scope)
     return node("pow", (_resolved(base, scope), _resolved(exponent, scope)), "", tree.column)
 
 
@@ -253,7 +276,7 @@ def _known(key: str, scope: Scope) -> Found | None:
 def _name(tree: Tree, scope: Scope) -> Tree:
     text, suffix = _SUFFIX.sub("", tree.text), dict(_SUFFIX.findall(tree.text))
     key = canonical(text)
-    found = _plain(text) or _known(key, scope) or _marked(key, scope) or _introduced(key, scope)
+    found = _plain(text) or _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _word(key)
     if found is None and (product := _split(tree, scope)):
         return product
     found = found or _unindexed(key, scope)
@@ -282,8 +305,13 @@ _WORDS = {"loss": Quantity("loss"), "learningrate": Quantity("learning_rate"),
 
 
 def _introduced(key: str, scope: Scope) -> Found | None:
-    if key in scope.locals:
-        return "local", scope.vocabulary.unindexed(key)
+    """A name of the working, unless the lecture has it as it is written; with what it could be but for case."""
+    if key not in scope.locals or scope.vocabulary.exact(key):
+        return None
+    return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key)
+
+
+def _word(key: str) -> Found | None:
     return ("id", (_WORDS[key],)) if key in _WORDS else None
 
 
@@ -301,9 +329,15 @@ def _marked(key: str, scope: Scope) -> Found | None:
 def _unindexed(key: str, scope: Scope) -> Found | None:
     """A name whose index was left out, or is a letter (w_{ij}^{l}): the quantities that it can mean."""
     ids = scope.vocabulary.unindexed(key)
-    if not ids and (match := _SYMBOLIC.match(key)) and (match["below"] or match["above"]):
-        stem = match["stem"] + (match["mark"] or "")
-        ids = scope.vocabulary.unindexed(stem) or scope.vocabulary.find(stem)
+    return ("ids", ids) if ids else _symbolic(key, scope)
+
+
+def _symbolic(key: str, scope: Scope) -> Found | None:
+    match = _SYMBOLIC.match(key)
+    if not match or not (match["below"] or match["above"]):
+        return None
+    stem = match["stem"] + (match["mark"] or "")
+    ids = scope.vocabulary.unindexed(stem) or scope.vocabulary.find(stem)
     return ("ids", ids) if ids else None
 
 
