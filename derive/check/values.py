@@ -1,0 +1,366 @@
+"""What somebody wrote as numbers: a tree's value in a world, and the interval that a figure stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from derive.check.worlds import Missing, World, shape_of
+from derive.errors import InputError, TooLargeError
+from derive.functions import ACTIVATIONS, APPLIED
+from derive.quantities import Id
+from derive.spelling import canonical
+from derive.syntax import Tree
+from derive.trees import context, elementwise, evaluate
+
+MACHINE_DIGITS = 15          # a print of so many digits is a machine's
+MACHINE_ERROR = "1e-14"      # and is held to this, relative
+
+
+class Misfit(LookupError):
+    """Vectors and matrices whose shapes do not go together."""
+
+
+UNKNOWN = (Missing, Misfit, TooLargeError, InputError, ZeroDivisionError, OverflowError, ValueError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """Where a tree is evaluated.
+
+    `chosen` settles names that may mean several quantities, `locals` holds the working's own
+    names by key, `literals` figures by their text and `put` a variable that is being varied.
+    """
+
+    world: World
+    chosen: Mapping[tuple[Id, ...], Id] = field(default_factory=dict)
+    locals: Mapping[str, Any] = field(default_factory=dict)
+    literals: Mapping[str, Any] = field(default_factory=dict)
+    put: Mapping[str, Any] = field(default_factory=dict)
+
+
+def value(tree: Tree, env: Env) -> Any:
+    """The value of a resolved tree at 50 digits; one of UNKNOWN where it has none."""
+    rule = _RULES.get(tree.op)
+    if rule is None:
+        raise Missing(f"a {tree.op}")
+    return rule(tree, env)
+
+
+def try_value(tree: Tree, env: Env) -> Any:
+    """The value, or None where there is none."""
+    try:
+        return value(tree, env)
+    except UNKNOWN:
+        return None
+
+
+@lru_cache(maxsize=100_000)
+def number(text: str) -> Any:
+    """A figure as it is written, exactly."""
+    return context().mpf(text)
+
+
+def _number(tree: Tree, env: Env) -> Any:
+    return env.literals[tree.text] if tree.text in env.literals else number(tree.text)
+
+
+def key_of(leaf: Tree) -> str:
+    """The key under which a name of the working is known."""
+    return canonical(leaf.text) if leaf.text else str(leaf.ids[0])
+
+
+def _quantity(tree: Tree, env: Env) -> Any:
+    if env.put and key_of(tree) in env.put:
+        return env.put[key_of(tree)]
+    if tree.ids in env.chosen:
+        return env.world[env.chosen[tree.ids]]
+    if len(tree.ids) != 1:
+        raise Missing(tree.text)
+    return env.world[tree.ids[0]]
+
+
+def _local(tree: Tree, env: Env) -> Any:
+    key = key_of(tree)
+    if key in env.put:
+        return env.put[key]
+    if key not in env.locals:
+        raise Missing(key)
+    found = env.locals[key]
+    return value(found, replace(env, locals={k: v for k, v in env.locals.items() if k != key})) \
+        if isinstance(found, Tree) else found
+
+
+def _sum(tree: Tree, env: Env) -> Any:
+    total = value(tree.args[0], env)
+    for arg in tree.args[1:]:
+        term = value(arg, env)
+        if shape_of(total) and shape_of(term) and shape_of(total) != shape_of(term):
+            raise Misfit("a sum of different shapes")
+        total = total + term
+    return total
+
+
+def _product(tree: Tree, env: Env) -> Any:
+    left, right = value(tree.args[0], env), value(tree.args[1], env)
+    a, b = shape_of(left), shape_of(right)
+    if not a or not b:
+        return left * right
+    if tree.text == "∘":
+        if a != b:
+            raise Misfit("an elementwise product of different shapes")
+        return left * right
+    if a[1] == b[0]:
+        return left.dot(right)
+    if a == b:
+        return left * right      # an elementwise sign that was left out
+    raise Misfit("a product of shapes that do not fit")
+
+
+def _quotient(tree: Tree, env: Env) -> Any:
+    top, bottom = value(tree.args[0], env), value(tree.args[1], env)
+    if shape_of(top) and shape_of(bottom) and shape_of(top) != shape_of(bottom):
+        raise Misfit("a quotient of different shapes")
+    return top / bottom
+
+
+def _power(tree: Tree, env: Env) -> Any:
+    base, exponent = value(tree.args[0], env), value(tree.args[1], env)
+    ctx = context()
+    if shape_of(exponent):
+        raise Misfit("an exponent that is no number")
+    if tree.args[0].op == "norm" and exponent == 2:
+        return base * base
+    if not shape_of(base) and base and abs(exponent) * abs(ctx.log(abs(base), 10)) > 5000:
+        raise TooLargeError("a power is too large to compute")
+    return elementwise(lambda each: _real(each ** (int(exponent) if exponent == int(exponent) else exponent)))(base)
+
+
+def _real(found: Any) -> Any:
+    if isinstance(found, context().mpc):
+        raise TooLargeError("a root of a negative number has no real value")
+    return found
+
+
+def _call(tree: Tree, env: Env) -> Any:
+    arguments = [value(arg, env) for arg in tree.args]
+    name = tree.text
+    if name.endswith("'"):
+        return elementwise(_slope(name[:-1]))(*arguments)
+    if name in _FUNCTIONS and len(arguments) == 1:
+        return elementwise(_FUNCTIONS[name])(*arguments)
+    if name in ("max", "min"):
+        return max(arguments) if name == "max" else min(arguments)
+    if name not in APPLIED:
+        raise Missing(name)
+    return APPLIED[name](*arguments)
+
+
+def _slope(name: str) -> Callable[[Any], Any]:
+    import sympy
+
+    if name not in ACTIVATIONS:
+        raise Missing(name)
+    net, out = sympy.Symbol("net", real=True), sympy.Symbol("out", real=True)
+    row = ACTIVATIONS[name]
+    return lambda v: evaluate(row.derivative(net, out), {net: v, out: APPLIED[name](v)}, APPLIED)
+
+
+def _checked_exp(exponent: Any) -> Any:
+    if abs(exponent) > 10**6:
+        raise TooLargeError("an exponential is too large to compute")
+    return context().exp(exponent)
+
+
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "exp": _checked_exp, "log": lambda v: _real(context().log(v)), "sqrt": lambda v: _real(context().sqrt(v)),
+    "sin": lambda v: context().sin(v), "cos": lambda v: context().cos(v), "tan": lambda v: context().tan(v),
+    "sinh": lambda v: context().sinh(v), "cosh": lambda v: context().cosh(v), "abs": abs,
+}
+
+
+def _partial(tree: Tree, env: Env) -> Any:
+    """The derivative by a name, by differences that are exact to 25 digits."""
+    of, by = tree.args
+    if by.op not in ("id", "ids", "local"):
+        raise Missing("a derivative by a formula")
+    start, step = value(by, env), context().mpf(10) ** -17
+    if shape_of(start):
+        if not any(leaf.op == "local" and key_of(leaf) == key_of(by) for leaf in _reached(of, env)):
+            raise Missing("a derivative by a layer")
+        start = context().mpf("0.37")
+    ends = [value(of, _moved(env, by, start + move)) for move in (step, -step)]
+    return (ends[0] - ends[1]) / (2 * step)
+
+
+def _moved(env: Env, by: Tree, at: Any) -> Env:
+    """The same with one name at another value, and what is computed from it moved along."""
+    put = {**env.put, key_of(by): at}
+    if by.op != "id" or shape_of(env.world.get(by.ids[0])):
+        return replace(env, put=put)
+    return replace(env, put=put, world=env.world.but(fixed={env.world.model.home(by.ids[0]): at}))
+
+
+def _reached(tree: Tree, env: Env) -> Iterator[Tree]:
+    """The names in a tree and in what the working's own names in it stand for."""
+    for leaf in leaves(tree):
+        yield leaf
+        meant = env.locals.get(key_of(leaf)) if leaf.op == "local" else None
+        if isinstance(meant, Tree) and meant is not tree:
+            yield from leaves(meant)
+
+
+def _matrix(tree: Tree, env: Env) -> Any:
+    import numpy
+
+    rows = [[value(cell, env) for cell in row.args] for row in tree.args]
+    if any(shape_of(cell) for row in rows for cell in row) or len({len(row) for row in rows}) != 1:
+        raise Misfit("a matrix of matrices")
+    found = numpy.empty((len(rows), len(rows[0])), dtype=object)
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            found[i, j] = cell
+    return found
+
+
+def _norm(tree: Tree, env: Env) -> Any:
+    inner = value(tree.args[0], env)
+    entries = list(inner.flat) if shape_of(inner) else [inner]
+    return context().sqrt(sum(entry * entry for entry in entries))
+
+
+def _transposed(tree: Tree, env: Env) -> Any:
+    inner = value(tree.args[0], env)
+    return inner.T if shape_of(inner) else inner
+
+
+_RULES: dict[str, Callable[[Tree, Env], Any]] = {
+    "number": _number, "id": _quantity, "ids": _quantity, "local": _local, "add": _sum, "mul": _product,
+    "div": _quotient, "pow": _power, "call": _call, "partial": _partial, "matrix": _matrix, "norm": _norm,
+    "neg": lambda tree, env: -value(tree.args[0], env), "transpose": _transposed,
+    "abs": lambda tree, env: abs(value(tree.args[0], env)),
+}
+
+
+# ---------------------------------------------------------------- what stands in a tree
+
+def leaves(tree: Tree) -> Iterator[Tree]:
+    """Names and numbers, from left to right."""
+    if not tree.args:
+        yield tree
+    for arg in tree.args:
+        yield from leaves(arg)
+
+
+def has_names(tree: Tree) -> bool:
+    """Whether a quantity or a name of the working stands in it."""
+    return any(leaf.op in ("id", "ids", "local") for leaf in leaves(tree))
+
+
+def is_figure(tree: Tree) -> bool:
+    """A single number, perhaps negative, or a matrix of them."""
+    if tree.op == "matrix":
+        return all(is_figure(cell) for row in tree.args for cell in row.args)
+    return tree.op == "number" or (tree.op == "neg" and tree.args[0].op == "number")
+
+
+def figure_text(tree: Tree) -> str:
+    """A figure as it is written, with its sign."""
+    return f"-{tree.args[0].text}" if tree.op == "neg" else tree.text
+
+
+# ---------------------------------------------------------------- intervals
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a figure or a computation with figures may stand for: numbers, or arrays entry by entry."""
+
+    low: Any
+    high: Any
+
+
+def exact(found: Any) -> Span:
+    """A value without any slack."""
+    return Span(found, found)
+
+
+@lru_cache(maxsize=100_000)
+def span_of(text: str) -> Span:
+    """The values a written figure may stand for: half a unit of its last place, or one where it was cut off."""
+    figure = Decimal(text)
+    exponent = figure.as_tuple().exponent
+    assert isinstance(exponent, int)
+    ctx = context()
+    centre, unit = ctx.mpf(text), ctx.mpf(10) ** exponent
+    if len(figure.as_tuple().digits) >= MACHINE_DIGITS:
+        slack = abs(centre) * ctx.mpf(MACHINE_ERROR)
+        return Span(centre - slack, centre + slack)
+    if figure < 0:
+        return Span(centre - unit, centre + unit / 2)
+    return Span(centre - unit / 2, centre + unit) if figure else Span(-unit, unit)
+
+
+def figure_span(tree: Tree) -> Span:
+    """What a figure, or each entry of a matrix of figures, may stand for."""
+    if tree.op != "matrix":
+        return span_of(figure_text(tree))
+    import numpy
+
+    spans = [[span_of(figure_text(cell)) for cell in row.args] for row in tree.args]
+    return Span(numpy.array([[s.low for s in row] for row in spans], dtype=object),
+                numpy.array([[s.high for s in row] for row in spans], dtype=object))
+
+
+def spread(compute: Callable[[Mapping[Any, Any]], Any], parts: Mapping[Any, Span]) -> Span:
+    """What a computation may give where each of its parts may be anything in its span.
+
+    First order: every part is moved to its ends by itself, the changes are added up.
+    """
+    middle = {part: (span.low + span.high) / 2 for part, span in parts.items()}
+    centre = compute(middle)
+    low, high = centre, centre
+    for part, span in parts.items():
+        ends = [compute({**middle, part: end}) - centre for end in (span.low, span.high)]
+        low, high = low + _least(*ends), high + _most(*ends)
+    return Span(low, high)
+
+
+def _least(a: Any, b: Any) -> Any:
+    import numpy
+
+    return numpy.minimum(numpy.minimum(a, b), 0) if shape_of(a) else min(a, b, 0)
+
+
+def _most(a: Any, b: Any) -> Any:
+    import numpy
+
+    return numpy.maximum(numpy.maximum(a, b), 0) if shape_of(a) else max(a, b, 0)
+
+
+def meets(a: Span, b: Span) -> Any:
+    """Whether two spans have a value in common: a truth value, for layers an array of them; None for misfits."""
+    if shape_of(a.low) != shape_of(b.low):
+        turned = Span(getattr(a.low, "T", a.low), getattr(a.high, "T", a.high))
+        if shape_of(turned.low) != shape_of(b.low):
+            return None
+        a = turned
+    tiny = context().mpf(10) ** -30
+    size = 1 + abs(a.low) + abs(b.low)
+    return (a.low <= b.high + tiny * size) & (b.low <= a.high + tiny * size)
+
+
+def all_meet(a: Span, b: Span) -> bool:
+    """Whether two spans have a value in common, in every entry."""
+    found = meets(a, b)
+    return found is not None and bool(found.all() if shape_of(found) else found)
+
+
+def same(a: Any, b: Any) -> bool | None:
+    """Whether two exact values are one, to 20 digits; None where their shapes differ."""
+    if shape_of(a) != shape_of(b):
+        return None
+    near = abs(a - b) <= context().mpf(10) ** -20 * (1 + abs(a) + abs(b))
+    return bool(near.all() if shape_of(near) else near)

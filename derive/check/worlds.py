@@ -1,0 +1,274 @@
+"""The lecture as numbers: the truth, random points, and what follows where a formula is another.
+
+A `Model` holds one formula for each quantity, from the derivation. A `World` gives every
+quantity a value: at the lecture's givens or at random ones, with some formulas changed (a
+slip) and some figures put in (the writer's own).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TYPE_CHECKING
+
+from derive.chain import Backward, Derivation, derivation, role
+from derive.errors import InputError, TooLargeError
+from derive.graph import arguments, equations_graph
+from derive.lecture import Lecture
+from derive.network import unit_graph
+from derive.notation import NOTATIONS, Names, names
+from derive.quantities import Id, New, Partial, Quantity, entry, is_whole
+from derive.trees import context
+
+if TYPE_CHECKING:
+    import sympy
+
+    Expr = sympy.Expr
+
+_LOCAL = ("local", "loss-by-out")
+# of several ways to one derivative, the one in which every factor is a quantity of its own
+_REASONS = ("equation", "sum-samples", "loss-by-out", "net-chain", "sum-products", "chain-net", "update", "local")
+
+
+class Missing(LookupError):
+    """A quantity that has no value here."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One formula for each quantity of a lecture; `truth` is None where it has no figures."""
+
+    lecture: Lecture
+    names: Names
+    derivation: Derivation
+    trees: Mapping[Id, Expr]
+
+    @cached_property
+    def backward(self) -> Mapping[int | None, Backward]:
+        """Local derivatives and who uses what, for each sample."""
+        graph = self.derivation.graph
+        roots = [e.quantity for e in graph.equations if e.quantity.kind == graph.of.kind] or [graph.of]
+        return {root.sample: Backward(graph, root) for root in roots}
+
+    @cached_property
+    def truth(self) -> World | None:
+        """The values that are right."""
+        givens = self.derivation.graph.givens
+        return None if any(value is None for value in givens.values()) else World(self, givens)
+
+    @cached_property
+    def points(self) -> tuple[World, ...]:
+        """Worlds with random givens, on which two formulas are compared."""
+        return tuple(World(self, _random_givens(self, seed)) for seed in range(3))
+
+    @cached_property
+    def _needs(self) -> dict[Id, frozenset[Id]]:
+        return {}
+
+    def needs(self, quantity: Id) -> frozenset[Id]:
+        """Every quantity that one is computed from, itself included."""
+        if quantity not in self._needs:
+            tree = self.trees.get(quantity)
+            parts = [self.needs(self.home(each)) for each in arguments(tree)] if tree is not None else []
+            self._needs[quantity] = frozenset({quantity}).union(*parts)
+        return self._needs[quantity]
+
+    def home(self, quantity: Id) -> Id:
+        """The id under which a quantity is kept: a shared parameter's first place, delta as d(loss)/d(net)."""
+        if isinstance(quantity, Partial):
+            return self._partial(self.home(quantity.of), self.home(quantity.by))
+        if isinstance(quantity, New):
+            inner = self.home(quantity.of)
+            return New(inner) if isinstance(inner, Quantity) else quantity
+        bare = Quantity(quantity.kind, quantity.index)
+        if bare in self.names.parameters:
+            return self.names.parameters[bare]
+        if quantity.kind == "delta" and self.lecture.network:
+            return Partial(replace(self.root, sample=quantity.sample), replace(quantity, kind="net"))
+        return quantity
+
+    @property
+    def root(self) -> Quantity:
+        """What is differentiated."""
+        return self.derivation.graph.of
+
+    def _partial(self, of: Id, by: Id) -> Partial:
+        """A derivative of one output's error is the loss's where the other errors do not change."""
+        if role(of) == "error" and isinstance(of, Quantity) and isinstance(by, Quantity) and role(by) != "error":
+            other = replace(self.root, sample=of.sample)
+            shares = [e for e in self.backward[of.sample].equations if role(e) == "error" and self.reaches(by, e)]
+            return Partial(other, by) if shares == [of] else Partial(of, by)
+        return Partial(of, by)
+
+    def reaches(self, start: Id, end: Id) -> bool:
+        """Whether the end is computed from the start."""
+        return start in self.needs(end)
+
+    def sites(self) -> tuple[Id, ...]:
+        """The quantities that have a formula, in the order in which they are computed."""
+        return tuple(self.trees)
+
+
+@dataclass(frozen=True)
+class World:
+    """A value for every quantity: `changed` formulas and `fixed` figures over a `base`."""
+
+    model: Model
+    givens: Mapping[Id, Any]
+    changed: Mapping[Id, Expr] = field(default_factory=dict)
+    fixed: Mapping[Id, Any] = field(default_factory=dict)
+    base: World | None = None
+    kept: dict[Id, Any] = field(default_factory=dict)
+
+    def but(self, changed: Mapping[Id, Expr] | None = None, fixed: Mapping[Id, Any] | None = None) -> World:
+        """The same world with other formulas, or with figures put in."""
+        return World(self.model, self.givens, {**self.changed, **(changed or {})}, {**self.fixed, **(fixed or {})}, self)
+
+    def __getitem__(self, quantity: Id) -> Any:
+        home = self.model.home(quantity)
+        if home not in self.kept:
+            self.kept[home] = self._value(home)
+        return self.kept[home]
+
+    def get(self, quantity: Id) -> Any:
+        """The value, or None where there is none."""
+        try:
+            return self[quantity]
+        except (Missing, TooLargeError, InputError):
+            return None
+
+    def _value(self, quantity: Id) -> Any:
+        if quantity in self.fixed:
+            return self.fixed[quantity]
+        if self.model.lecture.network is not None and is_whole(quantity):
+            return whole(self, quantity)
+        tree = self.changed.get(quantity, self.model.trees.get(quantity))
+        if tree is not None:
+            if self.base is not None and not self._touched(quantity):
+                return self.base[quantity]
+            return self.model.derivation.graph.value(tree, self)  # type: ignore[arg-type]
+        if quantity in self.givens:
+            return self.givens[quantity]
+        return self._derived(quantity)
+
+    def _touched(self, quantity: Id) -> bool:
+        needs = self.model.needs(quantity)
+        return any(each in needs for each in self.fixed) or any(
+            each in needs for each in self.changed) or bool(self.changed and _late(self.changed))
+
+    def _derived(self, quantity: Id) -> Any:
+        if isinstance(quantity, New):
+            return self[quantity.of]     # a parameter that is held fixed
+        if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity):
+            return self._chain(quantity.of, quantity.by)
+        raise Missing(str(quantity))
+
+    def _chain(self, of: Quantity, by: Id) -> Any:
+        """d(of)/d(by) by the chain rule over the graph."""
+        if of == by:
+            return context().mpf(1)
+        backward = self.model.backward.get(of.sample) or next(iter(self.model.backward.values()))
+        if of not in backward.equations or not (by in backward.consumers or by in backward.equations):
+            raise Missing(f"d({of})/d({by})")
+        total = context().mpf(0)
+        for onward in backward.consumers.get(by, ()):
+            if onward == of or self.model.reaches(onward, of):
+                total += self._slope(backward, onward, by) * (1 if onward == of else self[Partial(of, onward)])
+        return total
+
+    def _slope(self, backward: Backward, of: Quantity, by: Id) -> Any:
+        local = Partial(of, by)
+        steps = self.model.derivation.by_lhs.get(local, ())
+        if steps and all(step.reason in (*_LOCAL, "spelt") for step in steps):
+            return self[local]
+        return self.model.derivation.graph.value(backward.local(of, by), self)  # type: ignore[arg-type]
+
+
+def _late(changed: Mapping[Id, Expr]) -> bool:
+    """Whether a formula was changed so that it needs quantities which it did not need before."""
+    return any(isinstance(each, New) for tree in changed.values() for each in arguments(tree))
+
+
+def whole(world: World, quantity: Id) -> Any:
+    """A whole layer as an array: columns (or rows, where the lecture has row vectors), weights [to][from]."""
+    import numpy
+
+    model = world.model
+    assert model.lecture.network is not None
+    if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and is_whole(quantity.of):
+        return _elementwise(world, quantity)
+    inner = quantity.by if isinstance(quantity, Partial) else quantity.of if isinstance(quantity, New) else quantity
+    assert isinstance(inner, Quantity)
+    layers, by_row = model.lecture.network.layers, model.lecture.network.vectors == "row"
+    if inner.index and not 1 <= inner.index[0] <= len(layers):
+        raise Missing(str(quantity))
+    if inner.kind == "b" and layers[inner.index[0] - 1].shared_bias:
+        return world[entry(quantity, (1,))]
+    units = model.names.units
+    if inner.kind == "w":
+        rows, columns = units[inner.index[0]], units[inner.index[0] - 1]
+        table = [[world[entry(quantity, (i, j))] for j in range(1, columns + 1)] for i in range(1, rows + 1)]
+    else:
+        count = units[inner.index[0]] if inner.index else units[0] if inner.kind == "x" else units[-1]
+        table = [[world[entry(quantity, (i,))]] for i in range(1, count + 1)]
+    found = numpy.array(table, dtype=object)
+    return found.T if by_row else found
+
+
+def _elementwise(world: World, quantity: Partial) -> Any:
+    """d(out)/d(net) of a whole layer, as it is taught: one slope a unit. Any other such derivative is left alone."""
+    import numpy
+
+    of, by = quantity.of, quantity.by
+    if not (isinstance(of, Quantity) and isinstance(by, Quantity) and (of.kind, by.kind) == ("out", "net")
+            and of.index == by.index and of.index):
+        raise Missing(str(quantity))
+    count = world.model.names.units[of.index[0]]
+    slopes = [[world[Partial(entry(of, (i,)), entry(by, (i,)))]] for i in range(1, count + 1)]
+    network = world.model.lecture.network
+    found = numpy.array(slopes, dtype=object)
+    return found.T if network is not None and network.vectors == "row" else found
+
+
+def model(lecture: Lecture) -> Model:
+    """The model of a lecture that is one network or one set of equations."""
+    style = NOTATIONS[lecture.notation].style
+    graph = unit_graph(lecture, style) if lecture.network else equations_graph(lecture)
+    found = derivation(graph)
+    return Model(lecture, names(lecture), found, dict(_trees(found)))
+
+
+def _trees(found: Derivation) -> Iterator[tuple[Id, Expr]]:
+    """One formula for each quantity; delta is d(loss)/d(net), a share of the loss is the loss's derivative."""
+    for lhs in found.by_lhs:
+        step = found.pick(lhs, _REASONS)
+        if step is not None and role(lhs) != "delta" and not _is_share(lhs, found):
+            yield lhs, step.formula
+
+
+def _is_share(lhs: Id, found: Derivation) -> bool:
+    if not isinstance(lhs, Partial) or role(lhs.of) != "error" or not isinstance(lhs.of, Quantity):
+        return False
+    return any(step.reason == "loss-by-out" for step in found.by_lhs[lhs])
+
+
+def _random_givens(found: Model, seed: int) -> dict[Id, Any]:
+    """Givens away from zero and from each other; a probability's targets still sum to 1."""
+    source = random.Random(1000 + seed)
+    # inputs, targets and rates are positive; weights have either sign
+    values = {given: context().mpf(source.uniform(0.15, 0.95)) * (source.choice((-1, 1)) if role(given) in "wb" else 1)
+              for given in found.derivation.graph.givens}
+    network = found.lecture.network
+    if network is not None and network.loss == "cross-entropy":
+        for sample in dict.fromkeys(g.sample for g in values if isinstance(g, Quantity) and g.kind == "target"):
+            group = [g for g in values if isinstance(g, Quantity) and g.kind == "target" and g.sample == sample]
+            total = sum(values[g] for g in group)
+            values.update({g: values[g] / total for g in group})
+    return values
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """() for a number, rows and columns for a layer."""
+    return tuple(getattr(value, "shape", ()))
