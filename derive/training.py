@@ -1,0 +1,365 @@
+"""Many rounds of updates in double precision, and the gradients of many variants at once.
+
+The code that runs is generated from the derivation's own steps (codegen.py). Ids beyond
+the network's, for what an optimizer adds (its rules: functions.OPTIMIZERS):
+
+    velocity_w[l][to][from]  velocity_b[l][i]  moment1_w[…]  moment2_b[…]   carried along from 0
+    updates                  how many updates were done before
+    learning_rate            the rate of the next update; learning_rate#0 where a schedule begins
+    beta  beta1  beta2  epsilon  factor  every  weight_decay                settings
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count, groupby
+from typing import TYPE_CHECKING, Any
+
+from derive.chain import symbolic
+from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, function, needed, text
+from derive.errors import InputError
+from derive.functions import OPTIMIZERS, SCHEDULES
+from derive.graph import Graph, arguments
+from derive.lecture import Lecture
+from derive.network import samples, unit_graph
+from derive.notation import Style, places
+from derive.quantities import Id, New, Partial, Quantity, symbol
+from derive.trees import add, mul
+
+if TYPE_CHECKING:
+    import numpy
+    from sympy import Expr
+
+    Array = numpy.ndarray[Any, Any]
+
+# of the ways to a derivative the ones with the fewest operations
+ROUTE = ("short", "chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "equation", "local")
+BLOCK = 1000    # variants at a time: their arrays stay in the cache
+RATE, START, UPDATES = Quantity("learning_rate"), Quantity("learning_rate", (), None, 0), Quantity("updates")
+DECAY = Quantity("weight_decay")
+
+State = Mapping[Id, float]
+Formulas = Mapping[Id, "Expr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What training runs on: a formula for each quantity but the new ones, and the start.
+
+    `start` gives a number for every given, setting and state; `roots` are the losses whose
+    gradients make an update, in turn (online one for each sample); `groups` are the parameters
+    that are updated together, `quantities` those of the forward pass.
+    """
+
+    formulas: Formulas
+    start: State
+    roots: tuple[Quantity, ...]
+    groups: tuple[tuple[Quantity, ...], ...]
+    quantities: tuple[Id, ...]
+
+    def parameters(self) -> tuple[Quantity, ...]:
+        """The parameters that are updated."""
+        return tuple(parameter for group in self.groups for parameter in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Generated code: `run(rounds, numbers of the inputs)` gives the numbers of the outputs."""
+
+    run: Callable[[int, Iterable[Any]], tuple[Any, ...]]
+    inputs: tuple[Id, ...]
+    outputs: tuple[Id, ...]
+
+
+def values_after(lecture: Lecture, rounds: int) -> State:
+    """Every quantity (givens, parameters, states, nets, outs, errors, loss) after that many updates.
+
+    Online, every sample's update counts. InputError names the update after which a number
+    is too large for double precision.
+    """
+    state = _trained(lecture, rounds)
+    return {**state, **_values(lecture, state, plan(lecture).quantities)}
+
+
+def history(lecture: Lecture, rounds: int, every: int) -> Iterator[tuple[int, State]]:
+    """(updates done, every quantity) at the start, after each `every` updates and at the end."""
+    state = plan(lecture).start
+    for turn in range(0, rounds + every, every):
+        done = min(turn, rounds)
+        state = _after(lecture, state, done - int(state[UPDATES]))
+        yield done, {**state, **_values(lecture, state, plan(lecture).quantities)}
+
+
+def ask(lecture: Lecture, quantity: Id) -> float:
+    """The value of a quantity, a derivative or an updated parameter after its round: loss#10000.
+
+    Without a round it is the value before the first update.
+    """
+    done, plain = _split(quantity, {place: first for place, (first, _) in places(lecture).items()})
+    if isinstance(plain, New):      # what comes out of the next update, in whatever order that is made
+        done, plain = done + 1, plain.of
+    known, state = plan(lecture), _trained(lecture, done)
+    if plain not in known.formulas and plain not in state:
+        raise InputError(f"{quantity} is none of the network's numbers", where=lecture.source,
+                         expected="an id such as loss#10, out[2][1]#10 or w[1][1][1]#10")
+    return _values(lecture, state, (plain,))[plain]
+
+
+def _split(quantity: Id, first: Mapping[Quantity, Quantity]) -> tuple[int, Id]:
+    """The round, and the id without it; another place of a shared parameter is its first."""
+    if isinstance(quantity, Partial):
+        (done, of), (_, by) = _split(quantity.of, first), _split(quantity.by, first)
+        return done, Partial(of, by)
+    inner = quantity.of if isinstance(quantity, New) else quantity
+    bare = Quantity(inner.kind, inner.index, inner.sample)
+    plain = first.get(bare, bare)
+    return inner.round or 0, New(plain) if isinstance(quantity, New) else plain
+
+
+def variants(lecture: Lecture, givens: Mapping[Id, Array],
+             wanted: tuple[Id, ...] | None = None) -> dict[Id, Array]:
+    """Values, gradients and updated parameters for N sets of givens at once.
+
+    `givens` maps ids of givens to arrays of shape (N,); the lecture's number stands for a given
+    that is left out. The result has an array of shape (N,) for every quantity of the forward pass,
+    every d(loss)/d(parameter) and every new(parameter), or for those `wanted`: inf or nan where a
+    number is too large for double precision. The parameters are updated simultaneously.
+    """
+    import numpy
+
+    known = plan(lecture)
+    wanted = wanted or (*known.quantities, *(Partial(Quantity("loss"), p) for p in known.parameters()),
+                        *(New(p) for p in known.parameters()))
+    columns = {quantity: numpy.asarray(column, dtype=float) for quantity, column in givens.items()}
+    result = numpy.empty((len(wanted), _length(known, columns)))
+    program = _straight(lecture, wanted, arrays())
+    inputs = [columns.get(quantity, known.start[quantity]) for quantity in program.inputs]
+    with numpy.errstate(all="ignore"):
+        for low in range(0, result.shape[1], BLOCK):
+            part = slice(low, low + BLOCK)
+            block = [column if isinstance(column, float) else column[part] for column in inputs]
+            for row, value in zip(result, program.run(1, block), strict=True):
+                row[part] = value
+    return dict(zip(wanted, result, strict=True))
+
+
+def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
+    """How many variants there are; InputError for an unknown given or columns of several lengths."""
+    for quantity, column in columns.items():
+        if quantity not in known.start:
+            raise InputError(f"{quantity} is no given of the lecture",
+                             expected="a parameter, input or target")
+        if column.ndim != 1 or len(column) != len(next(iter(columns.values()))):
+            raise InputError(f"the numbers for {quantity} have the shape {column.shape}",
+                             expected="one number a variant, as many for each given")
+    return len(next(iter(columns.values()), (0.0,)))
+
+
+# ------------------------------------------------------------------ the plan
+
+@lru_cache(maxsize=16)
+def plan(lecture: Lecture) -> Plan:
+    """A network lecture's training; InputError where there are no figures or no network."""
+    if lecture.network is None:
+        raise InputError("there is no network to train", where=lecture.source,
+                         expected="a lecture with [network]")
+    graph = unit_graph(lecture, Style(out_first=True))
+    if any(value is None for value in graph.givens.values()):
+        raise InputError("training needs figures", where=lecture.source,
+                         expected="a value for every quantity")
+    online = lecture.training.update == "online"
+    roots = tuple(Quantity("loss", (), sample) for sample in samples(lecture)) if online else (graph.of,)
+    states = OPTIMIZERS[lecture.training.optimizer].states
+    formulas = _formulas(lecture, graph)
+    start: dict[Id, float] = {q: float(value) for q, value in graph.givens.items() if q not in formulas}
+    start |= _settings(lecture)
+    start |= {_state(name, p): 0.0 for p in graph.parameters for name in states}
+    scheduled = (RATE,) if RATE in formulas else ()
+    return Plan(formulas, start, roots, _groups(graph.parameters, lecture.training.order),
+                (*scheduled, *(equation.quantity for equation in graph.equations)))
+
+
+def _settings(lecture: Lecture) -> State:
+    """The numbers of the optimizer and the schedule: their rows' usual ones, the lecture's over them."""
+    training = lecture.training
+    usual = {**OPTIMIZERS[training.optimizer].settings, **SCHEDULES[training.schedule].settings}
+    for name, _ in training.settings:
+        if name not in usual:
+            raise InputError(f"{training.optimizer} with a {training.schedule} rate has no setting {name}",
+                             where=f"{lecture.source}: training", expected=", ".join(usual) or "no settings")
+    given: dict[Id, float] = {Quantity(name): float(number) for name, number in usual.items()}
+    given |= {Quantity(name): float(number) for name, number in training.settings}
+    start = float(training.learning_rate.value or 0)
+    return {**given, UPDATES: 0.0, START: start, DECAY: float(training.weight_decay)}
+
+
+def _state(name: str, parameter: Quantity) -> Quantity:
+    """What an optimizer carries along for a parameter: velocity_w[1][1][2]."""
+    return Quantity(f"{name}_{parameter.kind}", parameter.index)
+
+
+def _groups(parameters: tuple[Quantity, ...], order: str) -> tuple[tuple[Quantity, ...], ...]:
+    """All at once, or layer by layer from the last one, each from what is new already."""
+    if order == "simultaneous":
+        return (parameters,)
+    backwards = sorted(parameters, key=lambda p: -p.index[0])
+    return tuple(tuple(group) for _, group in groupby(backwards, key=lambda p: p.index[0]))
+
+
+def _formulas(lecture: Lecture, graph: Graph) -> dict[Id, Expr]:
+    """One formula a quantity: the derivation's own, and the schedule's."""
+    working = symbolic(graph)
+    found: dict[Id, Expr] = {step.lhs: step.formula for lhs in working.by_lhs if not isinstance(lhs, New)
+                             if (step := working.pick(lhs, ROUTE))}
+    # the library's tanh beats the formula: it neither overflows nor cancels
+    found |= {equation.quantity: form for equation in graph.equations for form in equation.forms
+              if type(form).__name__ == "tanh"}
+    schedule = SCHEDULES[lecture.training.schedule]
+    if schedule.settings:
+        found[RATE] = schedule.rate({"initial": symbol(START), "updates": symbol(UPDATES),
+                                     **{name: symbol(Quantity(name)) for name in schedule.settings}})
+    return found
+
+
+def _news(lecture: Lecture, parameter: Quantity, root: Quantity) -> dict[Id, Expr]:
+    """The new values of what the optimizer carries along for a parameter, then the parameter's."""
+    row, training = OPTIMIZERS[lecture.training.optimizer], lecture.training
+    gradient: Expr = symbol(Partial(root, parameter))
+    if training.weight_decay and parameter.kind == "w":
+        gradient = add(gradient, mul(symbol(DECAY), symbol(parameter)))
+    terms: dict[str, Expr] = {
+        "parameter": symbol(parameter), "rate": symbol(RATE), "gradient": gradient,
+        "updates": symbol(UPDATES), **{name: symbol(Quantity(name)) for name in row.settings}}
+    for name in row.states:
+        state = _state(name, parameter)
+        terms |= {name: symbol(state), f"new {name}": symbol(New(state))}
+    news: dict[Id, Expr] = {New(_state(name, parameter)): rule(terms) for name, rule in row.states.items()}
+    return {**news, New(parameter): row.update(terms)}
+
+
+# ------------------------------------------------------------------ the code
+
+@lru_cache(maxsize=64)
+def _straight(lecture: Lecture, wanted: tuple[Id, ...], dialect: Dialect) -> Program:
+    """The code that computes the wanted quantities once."""
+    known, names = plan(lecture), dict[Id, str]()
+    news = [_news(lecture, p, known.roots[0]) for p in known.parameters() if New(p) in wanted]
+    formulas = {**known.formulas, **{quantity: tree for new in news for quantity, tree in new.items()}}
+    lines = [*_lines(wanted, formulas, names, count(), dialect)]
+    inputs = tuple(quantity for quantity in names if quantity not in formulas)
+    run = function(lines, [names[q] for q in inputs], [names[q] for q in wanted], dialect, repeat=False)
+    return Program(run, inputs, wanted)
+
+
+@lru_cache(maxsize=64)
+def _loop(lecture: Lecture, roots: tuple[Quantity, ...], dialect: Dialect) -> Program:
+    """The code that makes an update by the gradient of each root in turn, round after round."""
+    known, names, fresh = plan(lecture), dict[Id, str](), count()
+    lines: list[str] = []
+    for root in roots:
+        for group in known.groups:
+            lines += _lines([Partial(root, p) for p in group], known.formulas, names, fresh, dialect)
+            for parameter in group:
+                lines += _replaced(_news(lecture, parameter, root), known.formulas, names, fresh, dialect)
+        lines += [f"{names[UPDATES]} = {names[UPDATES]} + 1.0"] if UPDATES in names else []
+        names = {quantity: name for quantity, name in names.items() if quantity in known.start}
+    inputs = tuple(names)
+    changing = {UPDATES, *(q for p in known.parameters() for q in _carried(lecture, p))}
+    outputs = tuple(quantity for quantity in inputs if quantity in changing)
+    run = function(lines, [names[q] for q in inputs], [names[q] for q in outputs], dialect, repeat=True)
+    return Program(run, inputs, outputs)
+
+
+def _carried(lecture: Lecture, parameter: Quantity) -> tuple[Quantity, ...]:
+    return (parameter, *(_state(name, parameter) for name in OPTIMIZERS[lecture.training.optimizer].states))
+
+
+def _lines(targets: Sequence[Id], formulas: Formulas, names: dict[Id, str], fresh: Iterator[int],
+           dialect: Dialect) -> Iterator[str]:
+    """One line for each quantity that the targets need; `names` gets its variable."""
+    for quantity in needed(targets, formulas, names):
+        variable = f"v{next(fresh)}"
+        if quantity in formulas:
+            yield f"{variable} = {text(formulas[quantity], names, dialect)}"
+        names[quantity] = variable
+
+
+def _replaced(news: Formulas, formulas: Formulas, names: dict[Id, str], fresh: Iterator[int],
+              dialect: Dialect) -> Iterator[str]:
+    """A parameter and what is carried along with it take their new values."""
+    *states, last = news
+    yield from _lines([*states, *arguments(news[last])], {**formulas, **news}, names, fresh, dialect)
+    yield f"{names[_of(last)]} = {text(news[last], names, dialect)}"
+    for state in states:
+        yield f"{names[_of(state)]} = {names[state]}"
+
+
+def _of(new: Id) -> Quantity:
+    assert isinstance(new, New)
+    return new.of
+
+
+# ------------------------------------------------------------------ running it
+
+@lru_cache(maxsize=64)
+def _trained(lecture: Lecture, rounds: int) -> State:
+    """All that is given or carried along, after that many updates."""
+    return _after(lecture, plan(lecture).start, rounds)
+
+
+def _after(lecture: Lecture, state: State, rounds: int) -> State:
+    for dialect in (FLOATS, CAREFUL):
+        found = _tried(lecture, state, rounds, dialect)
+        if found is not None:
+            return found
+    raise InputError(f"training goes beyond all numbers at update {_failing(lecture, state, rounds)}",
+                     where=lecture.source, expected="a smaller learning rate")
+
+
+def _failing(lecture: Lecture, state: State, rounds: int) -> int:
+    """The number of the first update that fails: ahead while it works, by halves once it does not."""
+    stride = rounds
+    while stride:
+        found = _tried(lecture, state, stride, CAREFUL)
+        state, stride = (state, stride // 2) if found is None else (found, stride)
+    return int(state[UPDATES]) + 1
+
+
+def _tried(lecture: Lecture, state: State, rounds: int, dialect: Dialect) -> State | None:
+    """The state after more updates; None where a number outgrows double precision."""
+    try:
+        found = _advanced(lecture, state, rounds, dialect)
+    except (ArithmeticError, ValueError):
+        return None
+    return found if all(map(math.isfinite, found.values())) else None
+
+
+def _advanced(lecture: Lecture, state: State, rounds: int, dialect: Dialect) -> State:
+    """Single updates up to the first sample's turn, whole turns in one run, single updates for the rest."""
+    roots, done = plan(lecture).roots, int(state[UPDATES])
+    last = done + rounds
+    while done < last:
+        turn = done % len(roots)
+        whole = 0 if turn else (last - done) // len(roots)
+        program = _loop(lecture, roots if whole else (roots[turn],), dialect)
+        numbers = program.run(whole or 1, [state[quantity] for quantity in program.inputs])
+        done += whole * len(roots) or 1
+        state = {**state, **dict(zip(program.outputs, numbers, strict=True)), UPDATES: float(done)}
+    return state
+
+
+def _values(lecture: Lecture, state: State, wanted: tuple[Id, ...]) -> State:
+    """The wanted quantities' values in a state."""
+    for dialect in (FLOATS, CAREFUL):
+        program = _straight(lecture, wanted, dialect)
+        try:
+            numbers = program.run(1, [state[quantity] for quantity in program.inputs])
+        except (ArithmeticError, ValueError):
+            continue
+        if all(map(math.isfinite, numbers)):
+            return dict(zip(wanted, numbers, strict=True))
+    raise InputError(f"a value after update {int(state[UPDATES])} is beyond double precision",
+                     where=lecture.source, expected="smaller numbers")
