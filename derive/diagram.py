@@ -18,6 +18,9 @@ from derive.tex import width
 _EM = 0.30  # cm, of the small type labels are set in
 _HALF_HEIGHT = 0.19
 _ROOM_FOR_TEXT = 0.42
+_HEAD, _HEAD_SHARE = 0.17, 0.36  # an arrow's head: its length in cm, half its width as a share of that
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,29 @@ class Placed:
 class Arrow:
     """An arrow from border to border (quadratic: start, control, end) and its label's box."""
 
-    start: tuple[float, float]
-    control: tuple[float, float]
-    end: tuple[float, float]
+    start: Point
+    control: Point
+    end: Point
     straight: bool
     label: str
     at: Box | None = None
 
     @property
-    def cubic(self) -> tuple[tuple[float, float], tuple[float, float]]:
+    def cubic(self) -> tuple[Point, Point]:
         """The two control points TikZ asks for."""
-        return _between(self.start, self.control, 2 / 3), _between(self.end, self.control, 2 / 3)
+        return _between(self.start, self.control, 2 / 3), _between(self.neck, self.control, 2 / 3)
+
+    @property
+    def neck(self) -> Point:
+        """Where the line ends and the head begins."""
+        return _towards(self.end, self.control, _HEAD)
+
+    @property
+    def head(self) -> tuple[Point, Point, Point]:
+        """The corners of the arrow's head: its tip first."""
+        x, y = self.neck
+        across, up = (self.end[0] - x) * _HEAD_SHARE, (self.end[1] - y) * _HEAD_SHARE
+        return self.end, (x - up, y + across), (x + up, y - across)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +160,11 @@ def _beside(diagram: Diagram, *columns: int) -> float:
     return max([width(text) * _EM for text in texts] + words, default=0.0) + 0.3
 
 
-def _between(a: tuple[float, float], b: tuple[float, float], share: float) -> tuple[float, float]:
+def _between(a: Point, b: Point, share: float) -> Point:
     return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
 
 
-def _point(arrow: Arrow, t: float) -> tuple[float, float]:
+def _point(arrow: Arrow, t: float) -> Point:
     return _between(_between(arrow.start, arrow.control, t), _between(arrow.control, arrow.end, t), t)
 
 
@@ -166,13 +181,14 @@ def _arc(source: Placed, target: Placed, bend: float, radius: float, label: str)
     a, b = (source.x, source.y), (target.x, target.y)
     middle = _between(a, b, 0.5)
     control = (middle[0], middle[1] + 2 * bend)
-    start, end = _border(a, control, radius), _border(b, control, radius + 0.04)
+    start, end = _towards(a, control, radius), _towards(b, control, radius + 0.04)
     return Arrow(start, control if bend else _between(start, end, 0.5), end, not bend, label)
 
 
-def _border(centre: tuple[float, float], towards: tuple[float, float], radius: float) -> tuple[float, float]:
-    distance = ((towards[0] - centre[0]) ** 2 + (towards[1] - centre[1]) ** 2) ** 0.5
-    return _between(centre, towards, radius / distance) if distance else centre
+def _towards(start: Point, goal: Point, length: float) -> Point:
+    """The point so far from `start` on the way to `goal`."""
+    distance = ((goal[0] - start[0]) ** 2 + (goal[1] - start[1]) ** 2) ** 0.5
+    return _between(start, goal, length / distance) if distance else start
 
 
 def _passes(arrow: Arrow, other: Placed, radius: float) -> bool:

@@ -103,14 +103,14 @@ def rows(line: Line) -> tuple[tuple[Member, ...], ...]:
     return tuple(out)
 
 
-def blank_width(figures: tuple[Figure, ...]) -> str:
-    """The width of a blank that any of these figures fits into, in cm."""
-    return f"{max([1.7, *(round(width(f.latex) * 0.42 + 0.55, 1) for f in figures)]):.1f}cm"
+def blank_width(figures: tuple[Figure, ...], least: float = 1.9) -> str:
+    """The width of a blank that any of these figures fits into, at least so many cm."""
+    return f"{max([least, *(width(figure.latex) * 0.42 + 0.55 for figure in figures)]):.1f}cm"
 
 
 def grid_width(grid: Grid) -> str:
     """One width for all blanks of a matrix."""
-    return blank_width(tuple(figure for row in grid.rows for figure in row))
+    return blank_width(tuple(figure for row in grid.rows for figure in row), least=1.6)
 
 
 def formula_rows(member: Member) -> int:
