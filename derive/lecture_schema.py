@@ -81,10 +81,17 @@ def _prose(value: object) -> object:
     return value
 
 
-def _one_line(value: object) -> object:
+def _one_line(value: object, most: int = 300) -> object:
     _prose(value)
-    return value if "\n" not in str(value) and len(str(value)) <= 300 else fail(
-        "more than one line", "one line of at most 300 characters")
+    if "\n" in str(value):
+        fail("more than one line", "one line")
+    if len(str(value)) > most:
+        fail(f"{len(str(value))} characters", f"at most {most}")
+    return value
+
+
+def _formula(value: object) -> object:
+    return _one_line(value, most=2000)
 
 
 def _date(value: object) -> object:
@@ -132,6 +139,7 @@ Samples = Annotated[Annotated[Row, Tag("row")] | Annotated[Rows, Tag("rows")], D
 Bias = Annotated[Annotated[CellIn, Tag("one")] | Annotated[Row, Tag("list")], Discriminator(_listed)]
 Prose = Annotated[str, BeforeValidator(_prose)]
 OneLine = Annotated[str, BeforeValidator(_one_line)]
+Formula = Annotated[str, BeforeValidator(_formula)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Places = _counted(0, 30)
 Texts = tuple[OneLine, ...]
@@ -148,7 +156,7 @@ class LayerIn(Table):
     """One of [[network.layers]]."""
 
     units: _counted(1, MOST_UNITS)  # type: ignore[valid-type]
-    activation: OneLine
+    activation: Formula
     weights: Rows | None = None
     bias: Bias | None = None
 
@@ -223,7 +231,7 @@ class FileIn(Table):
     figures: Flag = True
     network: NetworkIn | None = None
     data: DataIn = DataIn()
-    equations: dict[Name, OneLine] = {}
+    equations: dict[Name, Formula] = {}
     values: dict[Name, Number] = {}
     derive: DeriveIn | None = None
     parts: Texts = ()

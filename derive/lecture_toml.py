@@ -14,6 +14,9 @@ MOST_BYTES = 4_000_000
 MOST_DIGITS = 50          # figures are computed at 50 digits
 MOST_EXPONENT = 300       # further rounds run in double precision
 MOST_DEPTH = 8
+# a key of 33 parts or more: tomllib's time and memory grow with the square of the parts
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{32}}")
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
@@ -37,13 +40,15 @@ def read_bytes(path: Path, shown: str) -> bytes:
 def read_tables(data: bytes, shown: str) -> dict[str, Any]:
     """The TOML tables, decimals as they are written; InputError with line and column where it is no TOML."""
     text = _decoded(data, shown).replace("\r\n", "\n")
+    if _LONG_KEY.search(text):
+        raise _too_deep(shown)
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, shown) from None
     except RecursionError:
         raise _too_deep(shown) from None
-    except ValueError:     # an integer of over 4,300 digits, or a date such as 2024-02-30
+    except (ValueError, ArithmeticError):  # an integer of over 4,300 digits, 1e-(10^20), 30 February
         raise InputError("holds a number or date that cannot be read", where=shown,
                          expected=f"numbers of at most {MOST_DIGITS} digits, dates of the calendar") from None
     _check_depth(tables, shown)
