@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Never, get_args, get_origin
+from typing import Annotated, Any, Literal, Never, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -13,7 +14,6 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from derive.errors import InputError, nearest
 from derive.functions import LOSSES, OPTIMIZERS
 from derive.lecture_toml import MOST_DIGITS, MOST_EXPONENT, too_large
-from derive.rounding import MODES
 
 MOST_UNITS = 512
 NAME = re.compile(r"[^\W\d]\w{0,39}\Z")
@@ -106,13 +106,17 @@ def _spellings(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def one_of(*known: str) -> Any:
-    """Text out of a table's names; another gets the nearest of them."""
+def one_of(table: Iterable[str]) -> BeforeValidator:
+    """Text out of a table's names."""
+    known = tuple(table)
+
     def check(value: object) -> object:
-        if value not in known:
-            fail(f"{shown(value)} is unknown", nearest(str(value)[:80], list(known)))
-        return value
-    return Annotated[str, BeforeValidator(check)]
+        return value if value in known else _unknown(value, known)
+    return BeforeValidator(check)
+
+
+def _unknown(value: object, known: tuple[str, ...]) -> Never:
+    fail(f"{shown(value)} is unknown", nearest(str(value)[:80], known))
 
 
 def _nested(value: object) -> str:
@@ -123,11 +127,12 @@ def _listed(value: object) -> str:
     return "list" if isinstance(value, list) else "one"
 
 
-def _counted(low: int, high: int) -> Any:
+def counted(low: int, high: int) -> BeforeValidator:
+    """A whole number within bounds."""
     def check(value: object) -> object:
         return value if low <= int(str(_whole(value))) <= high else fail(
             f"{shown(value)} is out of range", f"a whole number from {low} to {high}")
-    return Annotated[int, BeforeValidator(check)]
+    return BeforeValidator(check)
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
@@ -141,21 +146,21 @@ Prose = Annotated[str, BeforeValidator(_prose)]
 OneLine = Annotated[str, BeforeValidator(_one_line)]
 Formula = Annotated[str, BeforeValidator(_formula)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Places = _counted(0, 30)
+Places = Annotated[int, counted(0, 30)]
 Texts = tuple[OneLine, ...]
-Rounding = one_of(*MODES)
+Rounding = Literal["half-up", "half-even", "cut"]
 
 
 class Table(BaseModel):
     """A table of the file: no key but its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LayerIn(Table):
     """One of [[network.layers]]."""
 
-    units: _counted(1, MOST_UNITS)  # type: ignore[valid-type]
+    units: Annotated[int, counted(1, MOST_UNITS)]
     activation: Formula
     weights: Rows | None = None
     bias: Bias | None = None
@@ -164,9 +169,9 @@ class LayerIn(Table):
 class NetworkIn(Table):
     """[network]"""
 
-    inputs: _counted(1, MOST_UNITS)  # type: ignore[valid-type]
-    vectors: one_of("column", "row") = "column"  # type: ignore[valid-type]
-    loss: one_of(*LOSSES) = "half-squared-error"  # type: ignore[valid-type]
+    inputs: Annotated[int, counted(1, MOST_UNITS)]
+    vectors: Literal["column", "row"] = "column"
+    loss: Annotated[str, one_of(LOSSES)] = "half-squared-error"
     layers: Annotated[tuple[LayerIn, ...], Field(min_length=1, max_length=32)]
 
 
@@ -182,19 +187,19 @@ class TrainingIn(Table):
 
     learning_rate: CellIn = Decimal("0.1")
     update_biases: Flag = True
-    rounds: _counted(1, 10_000_000) = 1  # type: ignore[valid-type]
-    optimizer: one_of(*OPTIMIZERS) = "sgd"  # type: ignore[valid-type]
-    reduction: one_of("sum", "mean") = "sum"  # type: ignore[valid-type]
+    rounds: Annotated[int, counted(1, 10_000_000)] = 1
+    optimizer: Annotated[str, one_of(OPTIMIZERS)] = "sgd"
+    reduction: Literal["sum", "mean"] = "sum"
 
 
 class DisplayIn(Table):
     """[display]"""
 
-    decimals: Places = 4  # type: ignore[valid-type]
-    rounding: Rounding = "half-up"  # type: ignore[valid-type]
-    carry: one_of("exact", "shown") = "exact"  # type: ignore[valid-type]
-    decimals_of: dict[str, Annotated[tuple[Places, Places], BeforeValidator(_pair)]] = {}  # type: ignore[valid-type]
-    rounding_of: dict[str, Rounding] = {}  # type: ignore[valid-type]
+    decimals: Places = 4
+    rounding: Rounding = "half-up"
+    carry: Literal["exact", "shown"] = "exact"
+    decimals_of: dict[str, Annotated[tuple[Places, Places], BeforeValidator(_pair)]] = {}
+    rounding_of: dict[str, Rounding] = {}
 
 
 class FrameIn(Table):
@@ -205,7 +210,7 @@ class FrameIn(Table):
     show: Texts = ()
     brief: Texts = ()
     formulas: Texts = ()
-    draw: one_of("givens", "outs", "new") = ""  # type: ignore[valid-type]
+    draw: Literal["", "givens", "outs", "new"] = ""
 
 
 class DeriveIn(Table):
@@ -213,7 +218,7 @@ class DeriveIn(Table):
 
     of: Name
     by: Annotated[tuple[Name, ...], Field(min_length=1)]
-    ways: Annotated[tuple[one_of("chain", "substituted"), ...], Field(min_length=1)] = ("chain",)  # type: ignore
+    ways: Annotated[tuple[Literal["chain", "substituted"], ...], Field(min_length=1)] = ("chain",)
 
 
 class FileIn(Table):
@@ -222,12 +227,12 @@ class FileIn(Table):
     title: OneLine
     about: OneLine = ""
     notation: OneLine = "net-out"
-    level: one_of("unit", "layer") = "unit"  # type: ignore[valid-type]
+    level: Literal["unit", "layer"] = "unit"
     author: OneLine = ""
     course: OneLine = ""
     date: Annotated[str, BeforeValidator(_date)] = ""
-    points: _counted(0, 10_000) = 0  # type: ignore[valid-type]
-    paper: one_of("a4", "letter") = "a4"  # type: ignore[valid-type]
+    points: Annotated[int, counted(0, 10_000)] = 0
+    paper: Literal["a4", "letter"] = "a4"
     figures: Flag = True
     network: NetworkIn | None = None
     data: DataIn = DataIn()
@@ -249,7 +254,8 @@ def validated(tables: dict[str, Any], source: str) -> FileIn:
         raise _line(error.errors(include_url=False)[0], source) from None
 
 
-TAGS = {"row", "rows", "one", "list", "[key]"}
+# pydantic's own words in a place: which form a value has, behind the keys that have two
+TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "bias")
 KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
          "string_type": "text in quotes"}
 
@@ -257,10 +263,10 @@ KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", 
 def key_path(place: tuple[int | str, ...]) -> str:
     """`network.layers[2].weights[1][3]`, indices from 1."""
     text = ""
-    for i, part in enumerate(place):
+    for before, part in zip(("", *place), place, strict=False):
         if isinstance(part, int):
             text += f"[{part + 1}]"
-        elif i == 0 or part not in TAGS:
+        elif part != "[key]" and not (part in TAGS and before in TAGGED):
             text += ("." if text else "") + (part if re.fullmatch(r"[\w-]{1,60}", part) else f'"{part[:60]}"')
     return text
 
@@ -275,6 +281,9 @@ def _line(error: ErrorDetails, source: str) -> InputError:
         return InputError("unknown key", where=where, expected=known)
     if kind == "missing":
         return InputError("missing", where=where, expected="this key")
+    if kind == "literal_error":
+        known = nearest(str(error["input"])[:80], re.findall(r"'([^']+)'", str(context["expected"])))
+        return InputError(f"{shown(error['input'])} is unknown", where=where, expected=known)
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return InputError(f"{context['actual_length']} entries", where=where,

@@ -234,6 +234,7 @@ REFUSED = [
     ('["b2", 0.7]', '["b2", 0.7, 1]', "network.layers[2].bias: 3 entries; expected 2, one for each unit"),
     ("b2 = 0.6", "b2 = 0.6\nb3 = 1", "values.b3: the name b3 is not used; expected it in place of a number"),
     ("b2 = 0.6", 'b2 = "x"', "values.b2: 'x' is not a number; expected a number"),
+    ("b2 = 0.6", 'row = "x"', "values.row: 'x' is not a number"),
     ("b2 = 0.6", '"b 2" = 1', "'b 2' is not a name; expected a letter"),
     ('"sigmoid"', '"sigmod"', "network.layers[1].activation: unknown activation 'sigmod'"),
     ('"sigmoid"', '"sigmod"', "(did you mean sigmoid?)"),
