@@ -97,7 +97,7 @@ def utf16(text: str) -> str:
     return "FEFF" + kept.encode("utf-16-be").hex().upper()
 
 
-_TOKEN = re.compile(r"\\(?:[a-zA-Z]+\s*|.)|[{}()\[\]]|[-+]|[^\s\\{}()\[\]+-]|\s+", re.DOTALL)
+_TOKEN = re.compile(r"\\(?:[a-zA-Z]+\s*|.)|[{}()\[\]]|[-+]|[^\s\\{}()\[\]+-]|\s+|\\", re.DOTALL)
 _OPERATORS = {"+": 100, "-": 100, r"\times": 300, r"\cdot": 300, r"\circ": 300, r"\odot": 300}
 _OPENING = {"(", "[", r"\{"}
 _CLOSING = {")", "]", r"\}"}

@@ -1,0 +1,204 @@
+"""Worksheets to TeX, set with a real TeX: clean logs, equal pages, nothing off the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+import pypdf
+import pytest
+import samples
+
+from derive import pdf, render
+from derive.blocks import Diagram, Frame, Line, Math, Prose, Working, Worksheet
+from derive.errors import InputError
+
+SAMPLES = {"net_out": samples.net_out, "hard_cases": samples.hard_cases, "oddities": samples.oddities}
+FRAGMENT = (
+    r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{lmodern, amsmath, tikz, colortbl}"
+    "\n\\begin{document}\n%s\n\\end{document}\n"
+)
+Set = Callable[[str], pdf.Typeset]
+
+
+@pytest.fixture
+def typeset(engine: pdf.Engine, own_cache: Path, tmp_path: Path) -> Set:
+    def run(tex: str) -> pdf.Typeset:
+        own_cache.mkdir(parents=True, exist_ok=True)
+        return pdf.typeset(tex, tmp_path / f"{len(list(tmp_path.iterdir()))}.pdf", engine, cache=own_cache)
+
+    return run
+
+
+def placed(path: Path) -> list[tuple[int, float, float, str]]:
+    """Every piece of text: its page, its place, what it says."""
+    found: list[tuple[int, float, float, str]] = []
+    for number, page in enumerate(pypdf.PdfReader(path).pages):
+
+        def visit(
+            text: str, cm: list[float], tm: list[float], _font: object, _size: float, at: int = number
+        ) -> None:
+            if text.strip():
+                x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
+                found.append((at, round(x, 1), round(y, 1), text.strip()))
+
+        page.extract_text(visitor_text=visit)
+    return found
+
+
+def words(path: Path) -> str:
+    """The whole text without white space, which a PDF does not keep."""
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in pypdf.PdfReader(path).pages))
+
+
+@pytest.mark.parametrize("kind", render.KINDS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_log_is_clean_and_nothing_is_off_the_page(sample: str, kind: str, typeset: Set) -> None:
+    made = typeset(render.render(SAMPLES[sample](), kind, handout=True))
+    assert made.problems == ()
+    box = pypdf.PdfReader(made.path).pages[0].mediabox
+    outside = [
+        p for p in placed(made.path) if not (5 < p[1] < float(box.width) - 5 and 5 < p[2] < float(box.height))
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("kind", render.KINDS)
+def test_a_fragment_compiles_in_a_plain_article(kind: str, typeset: Set) -> None:
+    tex = render.render(samples.net_out(), kind, fragment=True)
+    assert r"\documentclass" not in tex and r"\begin{document}" not in tex
+    once = typeset(FRAGMENT % tex)
+    twice = typeset(FRAGMENT % (tex + "\n" + tex))
+    assert once.problems == twice.problems == ()
+    assert words(twice.path).count("Putting it together".replace(" ", "")) == 2
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_key_is_the_worksheet_with_its_blanks_filled(sample: str, typeset: Set) -> None:
+    sheet, key = (typeset(render.render(SAMPLES[sample](), kind)) for kind in ("worksheet", "key"))
+    in_sheet, in_key = placed(sheet.path), placed(key.path)
+    pages = [len(pypdf.PdfReader(made.path).pages) for made in (sheet, key)]
+    assert pages[0] == pages[1]
+    known = {(page, y) for page, _, y, _ in in_key}
+    lost = [
+        piece for piece in in_sheet if (piece[0], piece[2]) not in known and not piece[3].startswith("Name")
+    ]
+    assert lost == []
+    assert len(in_key) > len(in_sheet)
+
+
+def test_only_the_key_holds_the_figures() -> None:
+    sheet, key = (render.render(samples.net_out(), kind) for kind in ("worksheet", "key"))
+    for secret in ("0.7413", "0.1868", "0.0821", "0.3589", "0.4086"):
+        assert f"{{{secret}}}" in key and f"{{{secret}}}" not in sheet
+    assert r"\DvFormulaBlank{1}{}" in sheet and r"\DvFormulaBlank{1}{\frac" in key
+    assert r"\DvBlank{7}{1.9cm}{1\,pt}{0.3589}" in key and r"\DvBlank{7}{1.9cm}{}{}" in sheet
+
+
+def test_slides_show_everything_and_reveal_line_by_line(typeset: Set) -> None:
+    step, hand = (
+        typeset(render.render(samples.net_out(), "slides", handout=handout)) for handout in (False, True)
+    )
+    pages = [
+        [re.sub(r"\s", "", page.extract_text()) for page in pypdf.PdfReader(m.path).pages]
+        for m in (step, hand)
+    ]
+    assert len(pages[0]) > len(pages[1])
+    assert set(pages[1]) <= set(pages[0])  # each handout page is the last step of its slide
+    first = [page for page in pages[0] if page.startswith("Forwardpass")]
+    assert len(first) == 4 and ["0.5932" in page for page in first] == [False, False, False, True]
+    places = [p for p in placed(step.path) if p[3].startswith("Each hidden")]
+    assert len(places) == 4 and len({p[1:3] for p in places}) == 1  # nothing jumps
+
+
+def test_a_frame_too_long_for_a_slide_is_continued(typeset: Set) -> None:
+    made = typeset(render.render(samples.oddities(), "slides", handout=True))
+    pages = [re.sub(r"\s", "", page.extract_text()) for page in pypdf.PdfReader(made.path).pages]
+    lines = [page for page in pages if page.startswith("Manylines")]
+    assert (
+        len(lines) > 2 and all("(continued)" in page for page in lines[1:]) and "(continued)" not in lines[0]
+    )
+
+
+def test_hostile_words_print_as_they_are_written(typeset: Set) -> None:
+    text = r"100% of $5 & #1_a {b} \e <i> \input{/etc/passwd} \write18{ls} Zoë Łódź"
+    made = typeset(
+        render.render(Worksheet(text, (Frame(text, (Prose((text,)),)),), course=text), "worksheet")
+    )
+    assert made.problems == ()
+    assert words(made.path).count(text.replace(" ", "")) >= 4
+    assert pypdf.PdfReader(made.path).metadata.title == text
+
+
+@pytest.mark.parametrize("kind", render.KINDS)
+@pytest.mark.parametrize(
+    "text", ["中文 😀 हिन्दी عربى", "αβγ ∂E/∂w ≤ ∞ ½", "Привет", "\x00\x07\u202e", "ﬁ ⅷ \N{SNOWMAN}"]
+)
+def test_no_letter_breaks_the_run(kind: str, text: str, typeset: Set) -> None:
+    sheet = Worksheet(text, (Frame(text, (Prose((text, Math("x"), text)),)),), author=text, date=text)
+    assert typeset(render.render(sheet, kind)).problems == ()
+
+
+def test_a_drawing_is_set_once_and_says_what_it_shows(typeset: Set) -> None:
+    tex = render.render(samples.net_out(), "worksheet")
+    assert tex.count(r"\begin{tikzpicture}") == 2 and tex.count(r"\DvDrawing{") == 3
+    made = typeset(tex)
+    content = pypdf.PdfReader(made.path).pages[0].get_contents().get_data()
+    alt = re.findall(rb"/Alt\s*<([0-9A-F]+)>", content)
+    assert [bytes.fromhex(a.decode()).decode("utf-16") for a in alt] == ["A network with (2, 2, 2) units."]
+
+
+def test_the_pdf_names_its_title_and_language(typeset: Set) -> None:
+    reader = pypdf.PdfReader(typeset(render.render(samples.net_out(), "key")).path)
+    assert reader.metadata.title == "Two hidden, two output neurons"
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+    assert reader.metadata.creation_date is None
+
+
+@pytest.mark.parametrize("kind", render.KINDS)
+def test_the_same_sheet_gives_the_same_text(kind: str) -> None:
+    assert render.render(samples.hard_cases(), kind) == render.render(samples.hard_cases(), kind)
+
+
+@pytest.mark.parametrize("kind", render.KINDS)
+def test_the_preamble_holds_nothing_of_the_sheet(kind: str) -> None:
+    preambles = {
+        render.render(sample(), kind).partition(r"\begin{document}")[0].replace("letterpaper", "a4paper")
+        for sample in SAMPLES.values()
+    }
+    assert len(preambles) == 1
+
+
+def test_an_unknown_kind_is_the_users_mistake() -> None:
+    with pytest.raises(InputError, match=r"workshet.*did you mean worksheet"):
+        render.render(samples.net_out(), "workshet")
+
+
+def test_a_name_that_a_template_does_not_know_is_an_error() -> None:
+    template = render._environment().from_string(r"\VAR{sheet.titel}")
+    with pytest.raises(jinja2.UndefinedError, match="titel"):
+        template.render(sheet=samples.net_out())
+
+
+def test_a_figure_joins_the_member_before_it() -> None:
+    line = Line("y", (samples.formula("a"), samples.numbers("1"), samples.figure("2"), samples.formula("b")))
+    assert [[m.role for m in row] for row in render.rows(line)] == [
+        ["formula"],
+        ["numbers", "figure"],
+        ["formula"],
+    ]
+
+
+def test_a_blank_is_as_wide_as_its_longest_figure_needs() -> None:
+    short, long = samples.figure("0.5").value, samples.figure("0.12345678901234").value
+    assert render.blank_width((short,)) == "1.9cm"
+    assert float(render.blank_width((short, long))[:-2]) > 3
+
+
+def test_an_empty_sheet_is_set(typeset: Set) -> None:
+    for kind in render.KINDS:
+        assert typeset(render.render(Worksheet("", ()), kind)).problems == ()
+    empty = Worksheet("t", (Frame("f", (Diagram((), (), ""), Working(()))),))
+    assert typeset(render.render(empty, "worksheet")).problems == ()

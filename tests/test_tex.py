@@ -1,0 +1,94 @@
+"""Escaping, places to break, widths."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derive.tex import breakable, escape, utf16, width
+
+WRITTEN = {
+    "a & b": r"a \& b",
+    "100%": r"100\%",
+    "$x_1^2$": r"\$x\_1\textasciicircum{}2\$",
+    r"\input{/etc/passwd}": r"\textbackslash{}input\{/etc/passwd\}",
+    "#1 ~": r"\#1 \textasciitilde{}",
+    "a -- b": "a -{}- b",
+    "Zoë Łódź": "Zoë Łódź",
+    "Zoe\N{COMBINING DIAERESIS}": "Zoë",
+    "σ′": r"\ensuremath{\sigma}\ensuremath{{}'}",
+    "Пушкин": "Pushkin",
+    "Ж": "Zh",
+    "x₁²": "x12",
+    "ḿ": "m",
+    "中": r"\DvMissing{4E2D}",
+    "a\x00b\x1b\u202ec": "abc",
+    "two\n\n lines\t": "two lines",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_plain_text_is_escaped(text: str) -> None:
+    assert escape(text) == WRITTEN[text]
+
+
+_SAFE = re.compile(
+    r"\\[&%$#_{}]|\\(?:textasciitilde|textasciicircum|textbackslash|textasciigrave|textquotedbl|allowbreak)\{\}"
+    r"|\\ensuremath\{(?:\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}|\\DvMissing\{[0-9A-F]+\}|\{\}|[^\\&%$#_{}~^]"
+)
+
+
+@given(st.text(max_size=80))
+def test_nothing_of_a_text_reaches_tex_as_a_command(text: str) -> None:
+    escaped = escape(text)
+    assert _SAFE.sub("", escaped) == ""
+    assert not any(ord(c) < 32 for c in escaped)
+
+
+def test_a_long_word_may_be_broken() -> None:
+    pieces = escape("x" * 100).split(r"\allowbreak{}")
+    assert "".join(pieces) == "x" * 100
+    assert max(map(len, pieces)) <= 35
+
+
+BROKEN = {
+    "a + b": r"a \DvBreak{100}+ b",
+    "-a - b": r"-a \DvBreak{100}- b",
+    r"a \times (-b)": r"a \DvBreak{300}\times (-b)",
+    "(a + b) c": r"(a \DvBreak{500}+ b) c",
+    r"\left(a + b\right) - c": r"\left(a + b\right) \DvBreak{100}- c",
+    r"\frac{a + b}{c}": r"\frac{a + b}{c}",
+    "w^{+} w^+": "w^{+} w^+",
+    "e^{-x} + 1": r"e^{-x} \DvBreak{100}+ 1",
+    r"\begin{bmatrix}1 + 2\end{bmatrix}": r"\begin{bmatrix}1 + 2\end{bmatrix}",
+}
+
+
+@pytest.mark.parametrize("latex", BROKEN)
+def test_a_formula_is_broken_before_its_operators_only(latex: str) -> None:
+    assert breakable(latex) == BROKEN[latex]
+
+
+def test_a_line_may_end_between_two_matrices() -> None:
+    one = r"\begin{bmatrix}1\end{bmatrix}"
+    assert breakable(one + one) == one + r"\DvBreak{500}" + one
+
+
+@given(st.text(alphabet="ab+-(){}[]\\ ^_1", max_size=40))
+def test_breaks_add_nothing_else(latex: str) -> None:
+    assert re.sub(r"\\DvBreak\{\d+\}", "", breakable(latex)) == latex
+
+
+def test_indices_are_narrower_and_commands_count_once() -> None:
+    assert width("w_{11}") < width("w11")
+    assert width(r"\alpha") == width("a")
+    assert width(r"\mathrm{net}") == width("net")
+    assert width("") == 0
+
+
+def test_pdf_strings_take_any_letter() -> None:
+    assert bytes.fromhex(utf16("a(中)\x00")).decode("utf-16") == "a(中)"
