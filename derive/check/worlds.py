@@ -20,6 +20,7 @@ from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, Names, names
 from derive.quantities import Id, New, Partial, Quantity, entry, is_whole
+from derive.rounding import to_decimal
 from derive.trees import context
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ class Model:
         """The values that are right."""
         givens = self.derivation.graph.givens
         return None if any(value is None for value in givens.values()) else World(self, givens)
+
+    @cached_property
+    def exact_values(self) -> frozenset[Any]:
+        """The values of givens and of quantities that end after a few digits: a figure may be one of them exactly."""
+        world = self.truth
+        found = [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
+        return frozenset(context().mpf(str(to_decimal(value).normalize())) for value in found if value is not None)
 
     @cached_property
     def points(self) -> tuple[World, ...]:

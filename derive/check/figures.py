@@ -1,0 +1,145 @@
+"""The writer's own figures: where they stand, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from derive.check.reading import Claim
+from derive.check.values import Span, figure_span, is_figure, spread
+from derive.check.worlds import Model, World, shape_of
+from derive.graph import arguments
+from derive.quantities import Id, Partial, Quantity, entry, is_whole
+from derive.syntax import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that somebody gives for a quantity; `key` is its claim and sign, `wrong` that it does not hold."""
+
+    quantity: Id
+    span: Span
+    key: tuple[int, int]
+    wrong: bool
+
+
+def figures_in(model: Model, claims: tuple[Claim, ...]) -> tuple[Figure, ...]:
+    """Every figure that stands behind a quantity in a chain; one far off the truth counts as wrong for now."""
+    return tuple(figure for n, claim in enumerate(claims) for figure in _of_claim(model, n, claim))
+
+
+def _of_claim(model: Model, n: int, claim: Claim) -> Iterator[Figure]:
+    heads = [member.tree for member in claim.members if member.tree is not None and member.tree.op == "id"]
+    for number, member in enumerate(claim.members[1:]):
+        if member.tree is not None and is_figure(member.tree):
+            for head in heads:
+                yield from _entries(model, head.ids[0], member.tree, (n, number))
+
+
+def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> Iterator[Figure]:
+    span = figure_span(tree)
+    shape = shape_of(span.low)
+    if model.lecture.network is None or not is_whole(quantity):
+        if not shape:
+            yield _figure(model, quantity, span, key)
+        return
+    if not shape or shape_of(model.truth.get(quantity) if model.truth else None) != shape:
+        return
+    matrix = _is_matrix(quantity)
+    by_row = model.lecture.network.vectors == "row"
+    for i in range(shape[0]):
+        for j in range(shape[1]):
+            place = ((j, i) if by_row else (i, j)) if matrix else (max(i, j),)
+            each = entry(quantity, tuple(p + 1 for p in place))
+            yield _figure(model, each, Span(span.low[i, j], span.high[i, j]), key)
+
+
+def _is_matrix(quantity: Id) -> bool:
+    inner = quantity.by if isinstance(quantity, Partial) else getattr(quantity, "of", quantity)
+    return isinstance(inner, Quantity) and inner.kind == "w"
+
+
+def _figure(model: Model, quantity: Id, span: Span, key: tuple[int, int]) -> Figure:
+    home = model.home(quantity)
+    right = model.truth.get(home) if model.truth else None
+    width = span.high - span.low
+    wrong = right is not None and not (span.low - 3 * width <= right <= span.high + 3 * width)
+    return Figure(home, span, key, wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The writer's figures by quantity: those that hold (the coarsest), and all with the wrong ones first."""
+
+    good: Mapping[Id, Span]
+    all: Mapping[Id, Span]
+    wrong: frozenset[Id]
+
+
+def own(found: tuple[Figure, ...], besides: tuple[int, int] | None = None) -> Own:
+    """The figures to go on with; the one that is being judged (`besides`) is left out."""
+    good: dict[Id, Span] = {}
+    bad: dict[Id, Span] = {}
+    for figure in found:
+        if figure.key == besides:
+            continue
+        table = bad if figure.wrong else good
+        before = table.get(figure.quantity)
+        if before is None or (not figure.wrong and _width(before) < _width(figure.span)):
+            table[figure.quantity] = figure.span
+    return Own(good, {**good, **bad}, frozenset(bad))
+
+
+def _width(span: Span) -> Any:
+    return span.high - span.low
+
+
+def cut(model: Model, quantity: Id, known: Mapping[Id, Span]) -> tuple[Id, ...]:
+    """The nearest quantities with a known figure that one is computed from."""
+    found: dict[Id, None] = {}
+    seen: set[Id] = set()
+    stack = list(reversed(parts(model, model.home(quantity))))
+    while stack:
+        each = stack.pop()
+        if each in known:
+            found[each] = None
+        elif each not in seen:
+            seen.add(each)
+            stack.extend(parts(model, each))
+    return tuple(found)
+
+
+def parts(model: Model, quantity: Id) -> list[Id]:
+    """What a quantity is computed from, one step back."""
+    if quantity in model.trees:
+        return [model.home(each) for each in arguments(model.trees[quantity])]
+    if model.lecture.network is not None and is_whole(quantity):
+        return _whole_parts(model, quantity)
+    if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and quantity.of.sample in model.backward:
+        consumers = model.backward[quantity.of.sample].consumers.get(quantity.by, [])
+        onward = [c for c in consumers if c != quantity.of and model.reaches(c, quantity.of)]
+        return [model.home(p) for c in onward for p in (Partial(quantity.of, c), Partial(c, quantity.by))]
+    return []
+
+
+def _whole_parts(model: Model, quantity: Id) -> list[Id]:
+    """What the entries of a layer are computed from."""
+    value = model.truth.get(quantity) if model.truth else None
+    rows, columns = shape_of(value) or (0, 0)
+    places = [(i, j) for i in range(1, rows + 1) for j in range(1, columns + 1)]
+    each = [entry(quantity, place if _is_matrix(quantity) else (max(place),)) for place in places]
+    if isinstance(quantity, Partial) and is_whole(quantity.of):
+        return []
+    return [part for one in each for part in parts(model, model.home(one))]
+
+
+def followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> tuple[Span, tuple[Id, ...]] | None:
+    """The quantity computed from known figures, and which ones; None where there are none, or no value."""
+    used = cut(world.model, quantity, known)
+    if not used:
+        return None
+    base = {each: (known[each].low + known[each].high) / 2 for each in used}
+    if world.but(fixed=base).get(quantity) is None:
+        return None
+    return spread(lambda fixed: world.but(fixed=dict(fixed))[quantity], {each: known[each] for each in used}), used
