@@ -62,6 +62,10 @@ class Diagnosis:
         """Whether it set the test page."""
         return self.command is not None and not self.trouble
 
+    def __str__(self) -> str:
+        state = "works" if self.works else self.trouble
+        return f"{self.name:9} {state}" + (f": {self.version} ({self.command})" if self.command else "")
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:

@@ -197,7 +197,8 @@ def test_the_doctor_says_what_is_wrong(tmp_path, engine):
     places = {"pdflatex": refuses, "embedded": engine.command}
     found = {diagnosis.name: diagnosis for diagnosis in pdf.doctor(places.get)}
     assert (found["pdflatex"].version, found["pdflatex"].trouble) == ("old TeX", "I am too old.")
-    assert found["tectonic"].trouble == "not found"
+    assert str(found["pdflatex"]) == f"pdflatex  I am too old.: old TeX ({refuses})"
+    assert str(found["tectonic"]) == "tectonic  not found"
     assert found["embedded"].works or engine.name != "embedded"
 
 
