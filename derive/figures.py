@@ -15,7 +15,7 @@ from typing import Any
 from derive.chain import Derivation
 from derive.lecture import Lecture
 from derive.printing import grid
-from derive.quantities import Id, Quantity, core, entry, generalisations
+from derive.quantities import Id, Quantity, core, entry, generalisations, quantity_of
 from derive.rounding import shown, to_decimal
 from derive.trees import context
 
@@ -85,11 +85,19 @@ class Figures:
         return self._shown(quantity, 1)
 
     def _shown(self, quantity: Id, place: int) -> str:
-        if quantity in self.written:
-            return self.written[quantity]
+        written = self._as_written(quantity)
+        if written:
+            return written
         if hasattr(self.value(quantity), "shape"):
             return grid(tuple(tuple(self.cell(e, v, place) for e, v in row) for row in self.cells(quantity)))
         return self._text(quantity, self.value(quantity), place)
+
+    def _as_written(self, quantity: Id) -> str:
+        """A given's own digits, also where a derivative is just that given."""
+        step = self.derivation.pick(quantity, self.reasons) if quantity not in self.written else None
+        if step is not None and step.formula.is_Symbol:
+            quantity = quantity_of(step.formula.name)  # type: ignore[attr-defined]
+        return self.written.get(quantity, "")
 
     def cell(self, quantity: Id, value: Any, place: int = 0) -> str:
         """One entry's figure."""
@@ -158,7 +166,8 @@ def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
 
     found: dict[Id, str] = {}
     cells = {place: cell for place, (_, cell) in places(lecture).items()}
-    for sample, inputs, targets in zip(samples(lecture), lecture.inputs, lecture.targets, strict=True):
+    numbers = samples(lecture) if lecture.network else ()
+    for sample, inputs, targets in zip(numbers, lecture.inputs, lecture.targets, strict=True):
         cells |= {Quantity("x", (i,), sample): cell for i, cell in enumerate(inputs, 1)}
         cells |= {Quantity("target", (i,), sample): cell for i, cell in enumerate(targets, 1)}
     cells[Quantity("learning_rate")] = lecture.training.learning_rate

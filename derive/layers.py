@@ -96,9 +96,9 @@ def _applied(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
     for number_, layer in enumerate(lecture.network.layers, 1):
         if layer.activation != "softmax":
             formula, slope, _ = activated(layer.activation, x, y)
+            at = f"slope_{layer.activation}" if layer.activation in ACTIVATIONS else f"slope{number_}"
             yield f"f{number_}", elementwise(lambda v, f=formula: evaluate(f, {x: v}, {}))
-            yield f"slope{number_}", elementwise(
-                lambda v, f=formula, s=slope: evaluate(s, {x: v, y: evaluate(f, {x: v}, {})}, {}))
+            yield at, elementwise(lambda v, f=formula, s=slope: evaluate(s, {x: v, y: evaluate(f, {x: v}, {})}, {}))
     yield from _shares(lecture)
 
 
@@ -237,7 +237,8 @@ class _Sample:
             return sub(matrix_function("diagonal")(out, evaluate=False), outer)
         if layer.activation in ACTIVATIONS and not ACTIVATIONS[layer.activation].kink:
             return _elementwise(ACTIVATIONS[layer.activation].derivative(net, out))
-        result: Expr = matrix_function(f"slope{number_}")(net, evaluate=False)
+        known = layer.activation in ACTIVATIONS
+        result: Expr = matrix_function(f"slope_{layer.activation}" if known else f"slope{number_}")(net, evaluate=False)
         return result
 
     def backward(self) -> Iterator[Step]:

@@ -10,17 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Math, Prose, Table, Text, Working
-from derive.notation import places
 from derive.quantities import Id, New, Partial, Quantity
-from derive.working import Desk, Seen, briefly, in_full, in_symbols, working
+from derive.working import WORDS, Desk, Seen, briefly, in_full, in_symbols, working
 
 _IN_FULL = 4     # units of a layer, and parameters, that are worked line by line
 _IN_ROW = 4      # givens in one row of the table
-
-
-def words(at: Desk) -> Mapping[str, str]:
-    """What is said between the steps."""
-    return {"together": "All factors together", "factor": "Factor", "likewise": "In the same way"}
 
 
 def laid_out(at: Desk) -> Iterator[Frame]:
@@ -114,15 +108,15 @@ def _forward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
     for layer in range(1, layers + 1):
         pairs = list(zip(_ids(at, "net", layer, sample), _ids(at, "out", layer, sample), strict=True))
         full, rest = pairs[:_IN_FULL], pairs[_IN_FULL:]
-        blocks: list[Block] = [b for pair in full for q in pair for b in working(at, q, seen, words(at))]
+        blocks: list[Block] = [b for pair in full for q in pair for b in working(at, q, seen, WORDS)]
         if rest:
-            blocks += [Prose((words(at)["likewise"],), "lead"), _table(at, rest, ("Sum", "Output"))]
+            blocks += [Prose((WORDS["likewise"],), "lead"), _table(at, rest, ("Sum", "Output"))]
         yield Frame(_of_sample(f"Forward pass: {_layer_name(layer, layers)}", sample), tuple(blocks))
     loss = Quantity("loss", (), sample)
     step = at.step(loss)
     errors = [] if step is None or step.reason == "expanded" or at.level == "layer" else [
         Quantity("error", (i,), sample) for i in range(1, at.names.units[-1] + 1)]
-    blocks = [b for q in (*(e for e in errors if at.step(e)), loss) for b in working(at, q, seen, words(at))]
+    blocks = [b for q in (*(e for e in errors if at.step(e)), loss) for b in working(at, q, seen, WORDS)]
     if at.derivation.values and sample in (None, 1):
         blocks.append(pictures.network(at, "outs"))
     yield Frame(_of_sample("The loss", sample), tuple(blocks))
@@ -147,7 +141,7 @@ def _backward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
     for layer in range(layers, 0, -1):
         where = _layer_name(layer, layers)
         if not (at.route.spelt_out and at.level == "unit"):
-            blocks = [b for q in _signals(at, layer, sample) for b in working(at, q, seen, words(at))]
+            blocks = [b for q in _signals(at, layer, sample) for b in working(at, q, seen, WORDS)]
             yield Frame(_of_sample(f"Backward pass: {where}", sample), tuple(blocks))
         yield from _gradients(at, layer, where, sample, seen)
 
@@ -181,15 +175,15 @@ def _gradients(at: Desk, layer: int, where: str, sample: int | None, seen: Seen)
     if "update-signal" in at.route.reasons and sample is None and at.level == "unit":
         return   # the update puts the error signal in; the gradient is not named
     if at.route.spelt_out and at.level == "unit":
-        blocks = list(working(at, gradients[0], seen, words(at))) if gradients else []
+        blocks = list(working(at, gradients[0], seen, WORDS)) if gradients else []
         rest: list[Id] = list(gradients[1:])
     else:
         many = len(gradients) > 2 * _IN_FULL
         full = gradients[:1] if many else gradients
-        blocks = [b for q in full for b in working(at, q, seen, words(at))]
+        blocks = [b for q in full for b in working(at, q, seen, WORDS)]
         rest = list(gradients[len(full):])
     if rest:
-        blocks += [Prose((words(at)["likewise"],), "lead"), *_rest(at, rest)]
+        blocks += [Prose((WORDS["likewise"],), "lead"), *_rest(at, rest)]
         seen.update(dict.fromkeys(rest))
     yield Frame(_of_sample(f"Gradients: {where}", sample), tuple(blocks))
 
@@ -222,7 +216,7 @@ def _updates(at: Desk, seen: Seen) -> Iterator[Frame]:
         sums = [Partial(Quantity("loss"), q.of) for q in full] if several else []
         blocks = [b for q in (*sums, *full) for b in _lines(at, q)]
         if new[len(full):]:
-            blocks += [Prose((words(at)["likewise"],), "lead"), *_rest(at, list(new[len(full):]))]
+            blocks += [Prose((WORDS["likewise"],), "lead"), *_rest(at, list(new[len(full):]))]
         yield Frame(f"Update: {_layer_name(layer, layers)}", tuple(blocks))
 
 
@@ -237,11 +231,11 @@ def _equations(at: Desk, seen: Seen) -> Iterator[Frame]:
     said = [in_symbols(at, e.quantity) for e in graph.equations]
     yield Frame("The equations", (Working(tuple(line for line in said if line)), pictures.graph(at), *names_of(at)))
     if at.derivation.values:
-        forward = [b for e in graph.equations for b in working(at, e.quantity, {}, words(at))]
+        forward = [b for e in graph.equations for b in working(at, e.quantity, {}, WORDS)]
         yield Frame("Forward: the values", tuple(forward))
     local = [s.lhs for s in at.derivation.steps if s.reason == "local"]
-    yield Frame("Local derivatives", tuple(b for q in dict.fromkeys(local) for b in working(at, q, seen, words(at))))
-    blocks = [b for q in _backwards(at) for b in working(at, q, seen, words(at))]
+    yield Frame("Local derivatives", tuple(b for q in dict.fromkeys(local) for b in working(at, q, seen, WORDS)))
+    blocks = [b for q in _backwards(at) for b in working(at, q, seen, WORDS)]
     if blocks:
         yield Frame("Backward: the chain rule", tuple(blocks))
 
@@ -254,5 +248,3 @@ def _backwards(at: Desk) -> Iterator[Id]:
     yield from (q for q in dict.fromkeys(seen) if q not in wanted)
     yield from (q for q in dict.fromkeys(seen) if q in wanted)
 
-
-__all__ = ["laid_out", "names_of", "places", "words"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -198,6 +198,7 @@ def _cells(lecture: Lecture) -> Iterator[tuple[Quantity, Cell]]:
 class Names:
     """What every quantity of a lecture is called in a notation."""
 
+    key: str                                     # the notation's name
     notation: Notation
     units: tuple[int, ...]                       # of each layer, inputs first
     parameters: Mapping[Quantity, Quantity]      # place -> the parameter that stands there
@@ -298,9 +299,12 @@ class Names:
 
         return self.vocabulary().ids.get(canonical(text), ())
 
-    @lru_cache(maxsize=8)  # noqa: B019 - a command has one or two of these
     def vocabulary(self) -> "Vocabulary":
         """Every spelling of every quantity, for the reader of formulas."""
+        return self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> "Vocabulary":
         from derive.expressions import Vocabulary, canonical
         from derive.functions import ACTIVATIONS
 
@@ -378,4 +382,5 @@ def names(lecture: Lecture, notation: str | None = None) -> Names:
                if cell.name and not cell.name.startswith("[")}
         own.update(dict(lecture.names))
     units = (lecture.network.inputs, *(layer.units for layer in lecture.network.layers)) if lecture.network else (0,)
-    return Names(NOTATIONS[notation or lecture.notation], units, parameters, numbers, own)
+    chosen = notation or lecture.notation
+    return Names(chosen, NOTATIONS[chosen], units, parameters, numbers, own)

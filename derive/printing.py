@@ -76,6 +76,8 @@ class Printer:
         return bracket(piece.text) if piece.level == SUM and not alone else piece.text
 
     def mul(self, *factors: Any) -> Piece:
+        if factors[0].is_Mul:   # a minus inside the first factor stands before the whole
+            factors = (*factors[0].args, *factors[1:])
         minus, rest = _negative_factors(factors)
         top = [f for f in rest if not _is_inverse(f)]
         bottom = [f.args[0] for f in rest if _is_inverse(f)]
@@ -107,7 +109,7 @@ class Printer:
     def between(self, left: Piece, right: Piece, shown: str) -> str:
         """The sign between two factors; none where a bracket or a coefficient makes it plain."""
         opens = shown.startswith(("(", r"\bigl(")) and not (right.text.startswith("-") and right.literal)
-        if self.sign == "*":
+        if self.sign == "*" and (opens or self.numbers or not left.literal or right.literal):
             return " * "
         if left.literal and right.literal:
             return f" {self.sign if self.sign.startswith((chr(92) + 't', chr(92) + 'c')) else chr(92) + 'cdot'} "

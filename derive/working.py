@@ -19,7 +19,8 @@ from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
-from derive.quantities import Id, Partial, Quantity, core
+from derive.quantities import Id, Partial, Quantity, core, symbol
+from derive.substitution import again, inline, substituted
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ def desk(lecture: Lecture, notation: str | None = None, level: str | None = None
     level = level or lecture.level
     style, reasons = called.notation.style, called.notation.route.reasons
     if lecture.network is None:
-        done = derivation(equations_graph(lecture))
+        graph = equations_graph(lecture)
+        done = derivation(graph)
+        if lecture.derive is not None and "substituted" in lecture.derive.ways:
+            done = replace(done, steps=(*done.steps, *substituted(graph)))
     elif level == "layer":
         done = layer_derivation(lecture, style)
     else:
@@ -94,11 +98,22 @@ def briefly(at: Desk, quantity: Id) -> Line | None:
 
 
 def together(at: Desk, quantity: Id) -> Line | None:
-    """lhs = numbers put in = figure."""
+    """lhs = numbers put in = figure; without figures the factors' own formulas put in."""
     step = at.step(quantity)
-    if step is None or not at.figures.known(quantity):
+    if step is None:
         return None
+    if not at.figures.known(quantity):
+        return _factors_put_in(at, step)
     return Line(at.names.latex(quantity), tuple(_distinct([*_with_numbers(at, step), *_figure(at, step)])))
+
+
+def _factors_put_in(at: Desk, step: Step) -> Line:
+    """lhs = the factors' formulas in their places; in a lecture of equations also tidied up."""
+    formulas = {symbol(q): at.step(q).formula for q in _factors(at, step)}  # type: ignore[union-attr]
+    whole = inline(step.formula, formulas)
+    forms = [whole] if at.lecture.network is not None else [whole, again(whole)]
+    members = [Member("formula", at.symbols().latex(tree)) for tree in forms]
+    return Line(at.names.latex(step.lhs), tuple(_distinct(members)))
 
 
 def _formulas(at: Desk, step: Step) -> list[Member]:
@@ -142,8 +157,12 @@ def _distinct(members: list[Member]) -> Iterator[Member]:
 
 Seen = dict[Id, None]
 
+# what is said between the steps
+WORDS = {"together": "All factors together", "added": "The terms added up", "factor": "Factor",
+         "likewise": "In the same way", "substituted": "Put into one formula first", "chain": "By the chain rule"}
 
-def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+
+def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
     """The working of one quantity as blocks; `seen` are those worked before, `show` the words between.
 
     A quantity that was worked before is recalled by its figure alone.
@@ -152,20 +171,29 @@ def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str]) -> Iter
         yield from _block(briefly(at, quantity))
         return
     seen[quantity] = None
+    yield from _substituted(at, quantity, show)
     step = at.step(quantity)
     factors = _factors(at, step) if step and at.route.spelt_out and isinstance(quantity, Partial) else []
     if not factors:
         yield from _block(in_full(at, quantity))
         return
     yield from _block(in_symbols(at, quantity))
-    if at.step(quantity).reason in ("sum-errors", "sum-samples"):  # type: ignore[union-attr]
-        yield from _sum(at, factors, seen, show)
-    else:
-        yield from _numbered(at, factors, seen, show)
-    last = together(at, quantity)
-    if last is not None:
-        yield Prose((show["together"],), "lead")
-        yield from _block(last)
+    adds = step is not None and step.reason in ("sum-errors", "sum-samples")
+    yield from (_sum if adds else _numbered)(at, factors, seen, show)
+    yield Prose((show["added" if adds else "together"],), "lead")
+    yield from _block(together(at, quantity))
+
+
+def _substituted(at: Desk, quantity: Id, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+    """The way by one formula, before the chain rule, where the lecture wants both."""
+    steps = {step.lhs: step for step in at.derivation.steps if step.reason == "substituted"}
+    if not isinstance(quantity, Partial) or quantity not in steps:
+        return
+    yield Prose((show["substituted"],), "lead")
+    for lhs in (quantity.of, quantity):
+        members = tuple(_distinct([*_formulas(at, steps[lhs])]))
+        yield Working((Line(at.names.latex(lhs), members),))
+    yield Prose((show["chain"],), "lead")
 
 
 def _factors(at: Desk, step: Step) -> list[Partial]:
@@ -173,7 +201,7 @@ def _factors(at: Desk, step: Step) -> list[Partial]:
     return [q for q in arguments(step.formula) if isinstance(q, Partial) and at.step(q) is not None]
 
 
-def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
     """Each factor a numbered step; one that has factors itself is worked in blocks of its own."""
     lines: list[Line] = []
     for number, factor in enumerate(factors, 1):
@@ -193,7 +221,7 @@ def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, s
         yield Working(tuple(lines))
 
 
-def _sum(at: Desk, terms: list[Partial], seen: Seen, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+def _sum(at: Desk, terms: list[Partial], seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
     """The first term in full, the others by their figures."""
     for place, term in enumerate(terms):
         if place == 0 or not at.figures.known(term):

