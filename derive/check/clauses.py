@@ -87,7 +87,7 @@ def _cut(tokens: Iterable[Token], kinds: set[str]) -> list[list[Token]]:
     level = 0
     for token in tokens:
         level = max(0, level + (token.type in OPENS) - (token.type in CLOSES))
-        if level == 0 and token.type in kinds:
+        if level == 0 and (token.type in kinds or (str(token) == ":" and "IMPLIES" in kinds)):
             pieces.append([])
         else:
             pieces[-1].append(token)

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ from derive.syntax import LONGEST, Tree, parse_tokens, tokens
 if TYPE_CHECKING:
     from lark import Token
 
-LARGEST_FILE = 5_000_000
+LARGEST_FILE = 5_000_000    # bytes
+LONGEST_LINE = 50_000       # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,10 @@ def read(text: str, vocabulary: Vocabulary, *, decimal: str = "point", kind: str
     is mathematics). Positions count in `text`.
     """
     source = _Source(text, scope_of(vocabulary))
-    drafts = list(_drafts(_with_points(text, decimal), source, kind))
+    kept, claims = _without_endless_lines(source)
+    drafts = list(_drafts(_with_points(kept, decimal), source, kind))
     scope = scope_of(vocabulary, _introduced(drafts, source.scope))
-    claims = [claim for draft in drafts for claim in _claims(draft, source, scope)]
+    claims += [claim for draft in drafts for claim in _claims(draft, source, scope)]
     return tuple(sorted(claims, key=lambda claim: claim.place.start))
 
 
@@ -145,7 +148,7 @@ class _Source:
     starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.starts.extend([0, *(match.end() for match in re.finditer("\n", self.text))])
+        self.starts.extend(accumulate((len(line) + 1 for line in self.text.split("\n")[:-1]), initial=0))
 
     def place(self, start: int, end: int) -> Place:
         line = bisect_right(self.starts, start)
@@ -171,6 +174,23 @@ class _Draft:
     chain: Chain
     raw: tuple[Tree | FormulaError, ...]
     subject: str
+
+
+def _without_endless_lines(source: _Source) -> tuple[str, list[Claim]]:
+    """The text with lines that nobody wrote blanked out, and an unread claim for each that has a sign."""
+    pieces, claims = [], list[Claim]()
+    lines = source.text.split("\n")
+    if max(map(len, lines)) <= LONGEST_LINE:
+        return source.text, claims
+    for start, line in zip(source.starts, lines, strict=True):
+        sign = start + line.find("=")
+        if len(line) > LONGEST_LINE and sign >= start:
+            problem = f"the line has {len(line)} characters, at most {LONGEST_LINE} are read"
+            sides = (Member(None, line[:60] + "…", source.place(start, start + 1), problem, source.place(start, start + 1)),
+                     Member(None, "", source.place(sign + 1, sign + 1), problem, source.place(sign + 1, sign + 1)))
+            claims.append(Claim(sides, (Sign("=", source.place(sign, sign + 1)),), line[:60] + "…"))
+        pieces.append(line if len(line) <= LONGEST_LINE else " " * len(line))
+    return "\n".join(pieces), claims
 
 
 def _with_points(text: str, decimal: str) -> str:
@@ -215,8 +235,8 @@ def _located(segment: Segment) -> list[Token]:
         sign = segment.text.find("=")
         if sign < 0:
             return []
-        stream = (Token("UNKNOWN", error.what, 0, end_pos=1), Token("RELATION", "=", sign, end_pos=sign + 1),
-                  Token("UNKNOWN", error.what, sign, end_pos=sign + 1))
+        stream = (Token("UNREADABLE", error.what, 0, end_pos=1), Token("RELATION", "=", sign, end_pos=sign + 1),
+                  Token("UNREADABLE", error.what, sign, end_pos=sign + 1))
     return [Token(t.type, t.value, (t.start_pos or 0) + segment.start, end_pos=(t.end_pos or 0) + segment.start)
             for t in stream]
 
@@ -250,6 +270,8 @@ def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
         member = member[:-1]
     if not member:
         return FormulaError("nothing stands on this side", expected="a formula")
+    if member[0].type == "UNREADABLE":
+        return FormulaError(str(member[0]), column=(member[0].start_pos or 0) + 1)
     try:
         return joined(parse_tokens(member), scope)
     except FormulaError as error:
@@ -299,7 +321,7 @@ def _is_lectures(name: Tree, scope: Scope) -> bool:
 
 def _claims(draft: _Draft, source: _Source, scope: Scope) -> Iterator[Claim]:
     """The claims of a chain: it is cut at arrows that are no update's."""
-    raws = [_of_arguments(draft.raw[0], scope), *draft.raw[1:]]
+    raws = [_of_arguments(_without_words(draft.raw[0], scope), scope), *draft.raw[1:]]
     members = [_member(tokens, raw, source, scope) for tokens, raw in zip(draft.chain.members, raws, strict=True)]
     subject = _subject(draft.subject, scope)
     if not draft.chain.members[0] and subject:
@@ -311,6 +333,20 @@ def _claims(draft: _Draft, source: _Source, scope: Scope) -> Iterator[Claim]:
             yield from _claim(members[first:number + 1], draft.chain.signs[first:number], source, subject)
             first, subject = number + 1, None
     yield from _claim(members[first:], draft.chain.signs[first:], source, subject)
+
+
+def _without_words(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
+    """A left side without the words that lead up to it: *the error is* E."""
+    while isinstance(raw, Tree) and raw.op == "product" and raw.text[0] == " " and _is_word(raw.args[0], scope):
+        rest = raw.args[1:]
+        raw = rest[0] if len(rest) == 1 else replace(raw, args=rest, text=raw.text[1:], column=rest[0].column)
+    return raw
+
+
+def _is_word(tree: Tree, scope: Scope) -> bool:
+    key = canonical(tree.text)
+    return (tree.op == "name" and len(key) > 1 and key.isalpha() and key not in scope.functions
+            and key not in scope.locals and not scope.vocabulary.find(key) and not scope.vocabulary.unindexed(key))
 
 
 def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:

@@ -14,12 +14,15 @@ _ENVIRONMENTS = "equation|align|aligned|gather|gathered|multline|split|eqnarray|
 _DELIMITER = re.compile(
     r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\()|(?P<close>\\\]|\\\))|(?P<dollars>\$\$|\$)"
     rf"|\\begin\s*\{{(?P<begin>(?:{_ENVIRONMENTS})\*?)\}}|\\end\s*\{{(?P<end>(?:{_ENVIRONMENTS})\*?)\}}"
-    r"|(?P<fence>^[ \t>]*(?:```+|~~~+)[^\n]*$)|(?P<blank>\n[ \t>]*(?=\n))", re.MULTILINE)
+    r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n(?:[ \t>]*\n)+)")
+_FIRST = re.compile(r"[\\$`~\n]")
 _CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
-_BARE_EQUATION = re.compile(r"[=≈←→]|:=")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?")
+_BARE_EQUATION = re.compile(r"[=≈←→]")
+_SIGN = re.compile(r"[=≈≃≅≡←→⟵⟶]|->|\\(?:approx|simeq|cong|equiv|coloneqq|doteq|sim|to|gets|mapsto|\w*arrow)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Segment:
 
 def segments(text: str, kind: str) -> tuple[Segment, ...]:
     """The mathematics of a text in order; `kind` is "markdown", "tex" or "formula" (all of it)."""
-    return _KINDS[kind](text)
+    return _KINDS[kind](text) if _SIGN.search(text) else ()
 
 
 def _delimited(text: str) -> tuple[Segment, ...]:
@@ -58,10 +61,8 @@ def _delimited(text: str) -> tuple[Segment, ...]:
 def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, display) of what stands between delimiters that belong together."""
     closer, start, display = "", 0, False
-    for match in _DELIMITER.finditer(text):
+    for match in _delimiters(text):
         token = match[0]
-        if match["escaped"]:
-            continue
         if match["fence"]:
             if closer == "fence":
                 closer = ""
@@ -90,6 +91,20 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
         yield start, len(text) if blank < 0 else blank, display
 
 
+def _delimiters(text: str) -> Iterator[re.Match[str]]:
+    """The delimiters in order; looking for their first letters keeps long texts fast."""
+    place = 0
+    while first := _FIRST.search(text, place):
+        match = _DELIMITER.match(text, first.start())
+        if match and not match["escaped"] and (not match["fence"] or _begins_line(text, match.start())):
+            yield match
+        place = match.end() if match else first.end()
+
+
+def _begins_line(text: str, place: int) -> bool:
+    return not text[text.rfind("\n", 0, place) + 1:place].strip(" \t>")
+
+
 def _unquoted(text: str) -> str:
     """Without the > of a block quote, at the same length."""
     return _QUOTE.sub(lambda m: " " * len(m[0]), text) if ">" in text else text
@@ -104,8 +119,8 @@ def _markdown(text: str) -> tuple[Segment, ...]:
 def _bare_lines(text: str) -> Iterator[Segment]:
     place = 0
     for line in text.splitlines(keepends=True):
-        bare = re.sub(r"^[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?", lambda m: " " * len(m[0]), line).rstrip("\r\n")
-        if _BARE_EQUATION.search(bare):
+        if _BARE_EQUATION.search(line):
+            bare = _ITEM.sub(lambda m: " " * len(m[0]), line, count=1).rstrip("\r\n")
             yield Segment(bare, place, True, "\n")
         place += len(line)
 
