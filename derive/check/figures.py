@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.check.reading import Claim
-from derive.check.values import Span, figure_span, is_figure, spread
+from derive.check.values import Span, exact, figure_span, figure_text, is_figure, number, spread
 from derive.check.worlds import Model, World, shape_of
 from derive.graph import arguments
 from derive.quantities import Id, Partial, Quantity, entry, is_whole
 from derive.syntax import Tree
+from derive.trees import context
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
     shape = shape_of(span.low)
     if model.lecture.network is None or not is_whole(quantity):
         if not shape:
-            yield _figure(model, quantity, span, key)
+            yield _figure(model, quantity, figure_text(tree), span, key)
         return
     if not shape or shape_of(model.truth.get(quantity) if model.truth else None) != shape:
         return
@@ -52,7 +53,7 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
         for j in range(shape[1]):
             place = ((j, i) if by_row else (i, j)) if matrix else (max(i, j),)
             each = entry(quantity, tuple(p + 1 for p in place))
-            yield _figure(model, each, Span(span.low[i, j], span.high[i, j]), key)
+            yield _figure(model, each, figure_text(tree.args[i].args[j]), Span(span.low[i, j], span.high[i, j]), key)
 
 
 def _is_matrix(quantity: Id) -> bool:
@@ -60,10 +61,12 @@ def _is_matrix(quantity: Id) -> bool:
     return isinstance(inner, Quantity) and inner.kind == "w"
 
 
-def _figure(model: Model, quantity: Id, span: Span, key: tuple[int, int]) -> Figure:
+def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, int]) -> Figure:
     home = model.home(quantity)
     right = model.truth.get(home) if model.truth else None
     width = span.high - span.low
+    if right is not None and abs(number(text) - right) <= abs(right) * context().mpf(10) ** -35:
+        return Figure(home, exact(right), key, False)
     wrong = right is not None and not (span.low - 3 * width <= right <= span.high + 3 * width)
     return Figure(home, span, key, wrong)
 

@@ -1,451 +1,156 @@
-"""Claims to verdicts: does it hold, does it follow from an earlier slip, or is it the slip.
-
-Every sign of a chain is judged for what stands right of it: against the truth, then against
-what stands left of it, then against what follows from the writer's own figures.
-"""
+"""A working to verdicts, one a sign: read, judged chain by chain, slips named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import islice, product
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from derive.check.figures import Figure, Own, figures_in, followed, own
-from derive.check.reading import Claim, Member
-from derive.check.values import (UNKNOWN, Env, Misfit, Span, all_meet, exact, figure_span, figure_text, has_names,
-                                 is_figure, key_of, leaves, number, same, spread, try_value, value)
-from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, New, Partial, Quantity, is_whole
-from derive.syntax import Tree
+from derive.check.chains import Draft, Working, drafts, judge_claim, working
+from derive.check.naming import Case, Named, expected, name_slip
+from derive.check.reading import Claim, read
+from derive.check.slips import Slip, throughout
+from derive.check.values import figure_text, is_figure
+from derive.check.worlds import Model, model
+from derive.lecture import Lecture
+from derive.notation import name_latex
+from derive.quantities import Quantity
+from derive.spelling import Vocabulary, canonical
 
-MOST_READINGS = 64          # ways to settle names without an index; more are left undecided
-# figures that are as exact as they are short: the halves and ones of a formula
-_EXACT = ("0.5", ".5", "0.25", ".25", "1.0", "2.0", "0.0", "1.", "2.")
-_RANK = {"right": 0, "carried": 1, "undecided": 2, "slip": 3, "unread": 4}
+if TYPE_CHECKING:
+    import sympy
 
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was found of one sign: the verdict, what the subject is taken for, and why."""
-
-    verdict: str
-    subject: Id | None = None
-    notes: tuple[str, ...] = ()
-    chosen: Mapping[tuple[Id, ...], Id] = field(default_factory=dict)
+VERDICTS = ("right", "carried", "slip", "undecided", "unread")
+NOTES = {"cut off": "cut off rather than rounded", "rounded early": "follows from figures that were rounded early",
+         "coarse": "too coarse a figure to decide", "habit": "follows from a mistake that is made throughout",
+         "defined": "a name of the working itself", "shapes": "the shapes do not go together"}
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
-    """All that is known while a working is judged.
+class Verdict:
+    """What is said of one sign.
 
-    `locals` holds what the working's own names stand for, `figures` the writer's figures,
-    `habits` worlds with a mistake that was found and is made throughout.
+    `kinds` are the mistakes that fit, the likeliest first, and `message` a sentence for a
+    student; `expected` belongs where `written` stands. `number` is the sign's in its claim.
     """
 
-    model: Model
-    claims: tuple[Claim, ...]
-    locals: Mapping[str, tuple[Tree, ...]]
-    figures: tuple[Figure, ...] = ()
-    habits: tuple[World, ...] = ()
+    verdict: str
+    claim: Claim
+    number: int
+    quantity: str = ""
+    written: str = ""
+    expected: str = ""
+    kinds: tuple[str, ...] = ()
+    message: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of the text on which the sign stands."""
+        return self.claim.signs[self.number].place.line
 
 
-def working(model: Model, claims: tuple[Claim, ...]) -> Working:
-    """A working before anything is judged."""
-    read = tuple(map(_with_readings(model), claims))
-    return Working(model, read, _locals(read), figures_in(model, read))
+def check(lecture: Lecture, text: str, *, kind: str = "markdown", decimal: str = "point") -> tuple[Verdict, ...]:
+    """The verdicts on a working, one for every sign, in their order.
+
+    `kind` is "markdown", "tex" or "formula", `decimal` "point" or "comma". In a lecture of
+    several parts an equality holds if it holds in one.
+    """
+    found = [judge(known_model(part), read(text, vocabulary(part), decimal=decimal, kind=kind))
+             for part in lecture.parts or (lecture,)]
+    return tuple(_best(found))
 
 
-def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
-    """A draft a sign for every claim; judged twice, since a figure may follow from one that stands below it."""
-    first = tuple(judge_claim(known, n) for n in range(len(known.claims)))
-    return tuple(judge_claim(settled(known, first), n) for n in range(len(known.claims)))
+def check_claim(lecture: Lecture, text: str, *, decimal: str = "point") -> tuple[Verdict, ...]:
+    """The verdicts on one formula that somebody types: `E_total#1 = 0.2910`."""
+    return check(lecture, text, kind="formula", decimal=decimal)
 
 
-def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
-    """The same working, where it is known which of its figures are wrong."""
-    wrong = {(n, k) for n, claim in enumerate(found) for k, draft in enumerate(claim)
-             if draft.verdict in ("slip", "carried")}
-    return replace(known, figures=tuple(replace(f, wrong=f.key in wrong) for f in known.figures))
+def _best(found: list[tuple[Verdict, ...]]) -> Iterator[Verdict]:
+    """At every sign, the part in which it fits best."""
+    places: dict[int, Verdict] = {}
+    for verdict in (each for part in found for each in part):
+        start = verdict.claim.signs[verdict.number].place.start
+        before = places.get(start)
+        if before is None or _rank(verdict) < _rank(before):
+            places[start] = verdict
+    for start in sorted(places):
+        yield places[start]
 
 
-# ---------------------------------------------------------------- names
-
-def _with_readings(model: Model) -> Any:
-    """`error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of half its square."""
-    layers = model.lecture.network.layers if model.lecture.network else ()
-    ends = tuple(Partial(model.root, Quantity("out", (len(layers), i)))
-                 for i in range(1, (layers[-1].units if layers else 0) + 1))
-
-    def reread(tree: Tree | None) -> Tree | None:
-        if tree is None or (tree.op == "id" and key_of(tree) == "error" and tree.ids == (model.root,)):
-            return tree and replace(tree, op="ids", ids=(model.root, *ends))
-        return replace(tree, args=tuple(a for a in map(reread, tree.args) if a)) if tree.args else tree
-
-    def claim(each: Claim) -> Claim:
-        return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
-    return claim
+def _rank(verdict: Verdict) -> float:
+    """The first of VERDICTS that a part gives counts; that a name is new to a part says little."""
+    return 2.5 if NOTES["defined"] in verdict.notes else VERDICTS.index(verdict.verdict)
 
 
-def _locals(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
-    """What each of the working's own names is set to, in order; also the quantity in `y = a_1^3 = 0.6654`."""
-    found: dict[str, tuple[Tree, ...]] = {}
-    for claim in claims:
-        names = [claim.members[0].tree, claim.subject]
-        first = claim.members[1 if names[0] is not None and names[0].op == "local" else 0].tree
-        for name in names:
-            if name is not None and name.op == "local" and first is not None and first is not name:
-                key = key_of(name)
-                if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(first)):
-                    found[key] = (*found.get(key, ()), first)
-    return found
+@lru_cache(maxsize=8)
+def known_model(lecture: Lecture) -> Model:
+    """The model of a lecture, kept for the next file."""
+    return model(lecture)
 
 
-def _settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
-    """The ways to settle names without an index and the working's own names, likeliest first."""
-    open_names = list(dict.fromkeys(leaf.ids for tree in trees for leaf in leaves(tree) if leaf.op == "ids"))
-    own_names = list(dict.fromkeys(key for tree in trees for key in _own_names(known, tree)))
-    meanings: list[tuple[Any, ...]] = [(*known.locals.get(key, ()), None) for key in own_names]
-    for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
-        ids, local = chosen[:len(open_names)], chosen[len(open_names):]
-        yield (dict(zip(open_names, ids, strict=True)),
-               {key: _free(n) if meant is None else meant
-                for n, (key, meant) in enumerate(zip(own_names, local, strict=True))})
+def vocabulary(lecture: Lecture) -> Vocabulary:
+    """The names of a lecture; in a lecture of equations their own, as they stand."""
+    found = known_model(lecture)
+    table = found.names.vocabulary()
+    if lecture.network is not None:
+        return table
+    graph = found.derivation.graph
+    own = [each for each in (*graph.givens, *(e.quantity for e in graph.equations)) if isinstance(each, Quantity)]
+    ids = {key: (each,) for each in own for key in (canonical(each.kind), canonical(name_latex(each.kind)))}
+    return Vocabulary({**ids}, table.functions)
 
 
-def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[str]:
-    for leaf in leaves(tree):
-        if leaf.op == "local":
-            yield key_of(leaf)
-            for meant in known.locals.get(key_of(leaf), ()) if depth < 3 else ():
-                yield from _own_names(known, meant, depth + 1)
+# ---------------------------------------------------------------- one lecture
+
+def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
+    """The verdicts on claims that were read with the names of one lecture."""
+    known = working(found, claims)
+    first = drafts(known)
+    named = {(n, k): name_slip(Case(known, n, k, draft)) for n, chain in enumerate(first)
+             for k, draft in enumerate(chain) if draft.verdict == "slip"}
+    known, second = _with_habits(known, first, named)
+    return tuple(_verdict(known, n, k, draft, named.get((n, k), ()))
+                 for n, chain in enumerate(second) for k, draft in enumerate(chain))
 
 
-def _free(n: int) -> Any:
-    """A value for a name that stands for nothing in particular."""
-    return number(f"0.{37 + 13 * n}")
-
-
-# ---------------------------------------------------------------- a chain
-
-def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
-    """The drafts of one chain, under the reading of its names that fits best."""
-    claim = known.claims[n]
-    trees = [member.tree for member in claim.members if member.tree is not None]
-    head = claim.members[0].tree
-    best: tuple[Draft, ...] | None = None
-    count = 0
-    for chosen, local in _settlings(known, trees):
-        count += 1
-        for subject in _subjects(known.model, head, chosen, trees):
-            found = tuple(_Chain(known, n, subject, chosen, local).drafts())
-            if best is None or _badness(found) < _badness(best):
-                best = found
-            if not _badness(best)[0]:
-                return best
-    assert best is not None
-    if count > 1 and not _is_settled(known, head, trees):
-        best = tuple(replace(d, verdict="undecided") if d.verdict == "slip" else d for d in best)
-    return best
-
-
-def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
-    verdicts = [draft.verdict for draft in found]
-    slips, undecided = verdicts.count("slip"), verdicts.count("undecided")
-    return slips + undecided, undecided, verdicts.count("carried")
-
-
-def _is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
-    """Whether a slip may be said although names are open: by shape only one fits, or only the working's own are."""
-    open_names = [leaf for tree in trees for leaf in leaves(tree) if leaf.op == "ids"]
-    if not open_names:
-        return all(leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree))
-    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)}
+def _with_habits(known: Working, first: tuple[tuple[Draft, ...], ...],
+                 named: Mapping[tuple[int, int], tuple[Named, ...]]) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
+    """Judged once more, where mistakes that were found may be made throughout."""
     world = known.model.truth
-    if open_names != [head] or len(shapes) != 1 or world is None:
-        return False
-    return sum(shape_of(world.get(each)) in shapes for each in open_names[0].ids) == 1 and () not in shapes
+    slips: dict[tuple[Slip, int], None] = {}
+    for each in named.values():
+        slips.update({(one.slip, one.variant): None for one in each if one.slip is not None})
+    changes = [throughout(known.model, slip, variant) for slip, variant in slips]
+    if world is None or not changes:
+        return known, first
+    together: dict[object, sympy.Expr] = {}
+    for change in changes:
+        together = {**change, **together}
+    habits = (*(world.but(change) for change in changes), world.but(together))  # type: ignore[arg-type]
+    known = replace(known, habits=habits)
+    slipped = {n for n, _ in named}
+    return known, tuple(judge_claim(known, n) if n in slipped else chain for n, chain in enumerate(first))
 
 
-def _of_local(leaf: Tree) -> bool:
-    """A letter such as the x of σ(x), which the lecture knows too."""
-    return leaf.op == "id" and len(key_of(leaf)) == 1
-
-
-def _subjects(model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id],
-              trees: list[Tree]) -> Iterator[Id | None]:
-    """What a chain can be about: a parameter alone on the left may also be its new value."""
-    if head is None or head.op not in ("id", "ids"):
-        yield None
-        return
-    quantity = chosen.get(head.ids, head.ids[0])
-    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)} - {()}
-    value = model.truth.get(quantity) if model.truth else None
-    turned = {shape[::-1] for shape in shapes}
-    if value is None or not shapes or shape_of(value) in shapes | turned or not shape_of(value):
-        yield quantity
-        if isinstance(quantity, Quantity) and quantity.kind in ("w", "b") and any(not has_names(t) for t in trees):
-            yield New(quantity)
-    else:
-        yield None
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """One chain under one reading of its names."""
-
-    known: Working
-    n: int
-    subject: Id | None
-    chosen: Mapping[tuple[Id, ...], Id]
-    local: Mapping[str, Any]
-
-    @property
-    def claim(self) -> Claim:
-        return self.known.claims[self.n]
-
-    @property
-    def model(self) -> Model:
-        return self.known.model
-
-    def drafts(self) -> Iterator[Draft]:
-        """A draft a sign, from left to right."""
-        found: list[Draft] = []
-        for number_, member in enumerate(self.claim.members[1:]):
-            if not self.claim.is_read(number_):
-                draft = Draft("unread")
-            else:
-                draft = self.judge(number_, member, found)
-            found.append(replace(draft, subject=self.subject, chosen=self.chosen))
-        return iter(found)
-
-    def judge(self, k: int, member: Member, before: list[Draft]) -> Draft:
-        tree = member.tree
-        assert tree is not None
-        if self._defines(k):
-            return Draft("right")
-        verdict = self.by_formula(k, tree, before) if has_names(tree) else None
-        if verdict is not None and verdict.verdict != "slip":
-            return verdict
-        if verdict is None or self._is_mixed(tree):
-            return self.by_figure(k, tree, before) or verdict or Draft("undecided")
+def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, ...]) -> Verdict:
+    claim = known.claims[n]
+    member = claim.members[k + 1]
+    written = figure_text(member.tree) if member.tree is not None and member.tree.op != "matrix" \
+        and is_figure(member.tree) else member.text
+    verdict = Verdict(draft.verdict, claim, k, "" if draft.subject is None else str(draft.subject), written,
+                      notes=tuple(NOTES.get(note, note) for note in draft.notes))
+    if draft.verdict == "unread":
+        problems = [m.problem for m in (member, *claim.members[:k + 1]) if m.tree is None]
+        return replace(verdict, message=problems[0] if problems else "nothing stands left of it that could be read")
+    if draft.verdict != "slip":
         return verdict
-
-    def _defines(self, k: int) -> bool:
-        head = self.claim.members[0].tree
-        return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
-
-    def _is_mixed(self, tree: Tree) -> bool:
-        """Whether figures stand among the names, or it is the name of a given: then values decide."""
-        given = tree.op == "id" and self.model.home(tree.ids[0]) in self.model.derivation.graph.givens
-        return given or any(leaf.op == "number" for leaf in leaves(tree))
-
-    # ------------------------------------------------------------ formulas
-
-    def env(self, world: World) -> Env:
-        return Env(world, self.chosen, self.local)
-
-    def previous(self, k: int) -> tuple[int, Tree] | None:
-        """The nearest member left of sign k that was read, and its number."""
-        for place in range(k, -1, -1):
-            tree = self.claim.members[place].tree
-            if tree is not None:
-                return place, tree
-        return None
-
-    def by_formula(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
-        """A formula against the subject, then against what stands left of it; None where figures must decide."""
-        head = self.claim.members[0].tree
-        found = self.is_same(tree, head) if head is not None else None
-        if found or (head is not None and telescopes(head, tree)):
-            return Draft("right")
-        previous = self.previous(k)
-        if previous is not None and previous[0] > 0 and has_names(previous[1]) and self.is_same(tree, previous[1]):
-            return Draft("carried" if before[previous[0] - 1].verdict in ("slip", "carried") else "right")
-        return Draft("undecided") if found is None else Draft("slip")
-
-    def is_same(self, a: Tree, b: Tree) -> bool | None:
-        """Whether two formulas agree at random points; None where one has no value."""
-        for world in self.model.points:
-            left, right = try_value(a, self.env(world)), self._at(b, world)
-            if left is None or right is None:
-                return None
-            found = same(left, right)
-            if not found:
-                return found
-        return True
-
-    def _at(self, tree: Tree, world: World) -> Any:
-        if tree is self.claim.members[0].tree and self.subject is not None:
-            return world.get(self.subject)
-        return try_value(tree, self.env(world))
-
-    # ------------------------------------------------------------ figures
-
-    def by_figure(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
-        """A figure, or arithmetic with figures, against the truth, the member before it and the writer's figures."""
-        world = self.model.truth
-        if world is None:
-            return None
-        try:
-            span = self.span(tree, world)
-        except Misfit:
-            return Draft("undecided", notes=("shapes",))
-        except UNKNOWN:
-            return None
-        for draft in self.grounds(k, tree, span, before, world):
-            return draft
-        return Draft("slip") if self._is_decidable(k, span, world) else Draft("undecided")
-
-    def _is_decidable(self, k: int, span: Span, world: World) -> bool:
-        """Whether there is anything of the same shape to hold it against."""
-        if self.subject is not None:
-            truth = world.get(self.subject)
-            shape = shape_of(span.low)
-            return truth is not None and shape_of(truth) in (shape, shape[::-1])
-        previous = self.previous(k)
-        return previous is not None and try_value(previous[1], self.env(world)) is not None
-
-    def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
-        """Verdicts that clear a figure, the best first."""
-        truth = None if self.subject is None else world.get(self.subject)
-        if is_figure(tree) and truth is not None and self._is_coarse(tree) and not all_meet(exact(truth), span):
-            yield Draft("undecided", notes=("coarse",))
-        if truth is not None and all_meet(span, exact(truth)):
-            yield Draft("right", notes=_how_rounded(tree, truth))
-        yield from self.from_before(k, span, before, world)
-        yield from self.from_own(k, span, world)
-        if self.subject is not None:
-            for habit in self.known.habits:
-                found = habit.get(self.subject)
-                if found is not None and all_meet(span, exact(found)) and not self._is_site(habit):
-                    yield Draft("carried", notes=("habit",))
-
-    def _is_site(self, habit: World) -> bool:
-        return self.subject is not None and self.model.home(self.subject) in habit.changed
-
-    def _is_coarse(self, tree: Tree) -> bool:
-        """Fewer decimals than the lecture shows and under two significant digits."""
-        if tree.op == "matrix" or self.subject is None:
-            return False
-        text = figure_text(tree)
-        decimals = len(text.partition(".")[2])
-        shown = dict(self.model.lecture.display.decimals_of)
-        from derive.quantities import generalisations
-
-        wanted = next((shown[key][0] for key in generalisations(self.subject) if key in shown),
-                      self.model.lecture.display.decimals)
-        return decimals < wanted and len(text.strip("-").replace(".", "").strip("0")) < 2
-
-    def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
-        """What a member may stand for: a figure's interval, or what its arithmetic gives."""
-        if is_figure(tree):
-            return figure_span(tree)
-        parts: dict[Any, Span] = {text: _literal(text, self.model) for text in _figures(tree)}
-        parts = {text: span for text, span in parts.items() if span.low != span.high}
-        ids = {self.model.home(leaf.ids[0]) for leaf in leaves(tree) if leaf.op == "id"} if known else set()
-        parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
-
-        def compute(values: Mapping[Any, Any]) -> Any:
-            fixed = {key: v for key, v in values.items() if not isinstance(key, str)}
-            literals = {key: v for key, v in values.items() if isinstance(key, str)}
-            return value(tree, replace(self.env(world.but(fixed=fixed) if fixed else world), literals=literals))
-        return spread(compute, parts)
-
-    def from_before(self, k: int, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
-        """A figure against the arithmetic left of it, with the writer's figures for names."""
-        for place in range(k, -1, -1):
-            tree = self.claim.members[place].tree
-            if tree is None or (place == 0 and self.subject is not None):
-                continue
-            if is_figure(tree) and place > 0 and place < k:
-                continue
-            earlier = before[place - 1].verdict if place else "right"
-            for known, tainted in self._own():
-                try:
-                    fits = all_meet(span, self.span(tree, world, known if has_names(tree) else None))
-                except UNKNOWN:
-                    continue
-                if fits:
-                    yield Draft("carried" if earlier in ("slip", "carried") or (tainted and _uses(
-                        tree, self.own_figures(), self.model)) else "right", notes=("rounded early",))
-            if not has_names(tree):
-                return
-
-    def own_figures(self) -> Own:
-        key = next((f.key for f in self.known.figures if f.key[0] == self.n and self.subject is not None
-                    and f.quantity == self.model.home(self.subject)), None)
-        return own(tuple(f for f in self.known.figures if f.key[0] != self.n), key)
-
-    def _own(self) -> Iterator[tuple[Mapping[Id, Span], bool]]:
-        found = self.own_figures()
-        yield found.good, False
-        if found.wrong:
-            yield found.all, True
-
-    def from_own(self, k: int, span: Span, world: World) -> Iterator[Draft]:
-        """A figure against the subject's formula with the writer's own figures put in."""
-        if self.subject is None:
-            return
-        for known, tainted in self._own():
-            try:
-                found = followed(world, self.subject, known)
-            except UNKNOWN:
-                continue
-            if found is not None and all_meet(span, found[0]):
-                wrong = tainted and any(each in self.own_figures().wrong for each in found[1])
-                yield Draft("carried" if wrong else "right", notes=("rounded early",))
+    right = expected(Case(known, n, k, draft))
+    return replace(verdict, kinds=tuple(dict.fromkeys(each.kind for each in named)), expected=right,
+                   message=_sentence(named, right))
 
 
-def _uses(tree: Tree, found: Own, model: Model) -> bool:
-    return any(leaf.op == "id" and model.home(leaf.ids[0]) in found.wrong for leaf in leaves(tree))
-
-
-def _figures(tree: Tree) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(leaf.text for leaf in leaves(tree) if leaf.op == "number"))
-
-
-def _literal(text: str, model: Model) -> Span:
-    """A figure in a formula: exact where it is whole or is a quantity's exact value, else an interval."""
-    if text in _EXACT or "." not in text and "e" not in text.lower() or number(text) in model.exact_values:
-        return exact(number(text))
-    return figure_span(Tree("number", (), text))
-
-
-def _how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
-    """A note where a figure was cut off rather than rounded."""
-    if tree.op == "matrix" or not is_figure(tree) or shape_of(truth):
-        return ()
-    span = figure_span(tree)
-    unit = (span.high - span.low) * 2 / 3
-    return ("cut off",) if abs(abs(truth) - abs(number(figure_text(tree)))) > unit / 2 else ()
-
-
-def telescopes(head: Tree, tree: Tree) -> bool:
-    """Whether a product of derivatives is the chain rule's for the derivative on the left, link by link."""
-    if head.op not in ("id", "ids"):
-        return False
-    factors = list(_factors(tree))
-    if len(factors) < 2 or any(f.op not in ("id", "ids") for f in factors):
-        return False
-    return any(_links(goal, [f.ids for f in factors]) for goal in head.ids if isinstance(goal, Partial)
-               and (is_whole(goal) or head.op == "ids"))
-
-
-def _factors(tree: Tree) -> Iterator[Tree]:
-    if tree.op == "mul":
-        for arg in tree.args:
-            yield from _factors(arg)
-    else:
-        yield tree
-
-
-def _links(goal: Partial, factors: list[tuple[Id, ...]]) -> bool:
-    if not factors:
-        return goal.of == goal.by
-    for place, ids in enumerate(factors):
-        for each in ids:
-            if isinstance(each, Partial) and each.of == goal.of and _links(
-                    Partial(each.by, goal.by), factors[:place] + factors[place + 1:]):
-                return True
-    return False
+def _sentence(named: tuple[Named, ...], right: str) -> str:
+    says = "; or ".join(dict.fromkeys(each.says for each in named))
+    return says + (f"; expected {right}" if right else "")

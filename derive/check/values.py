@@ -187,11 +187,12 @@ def _partial(tree: Tree, env: Env) -> Any:
     of, by = tree.args
     if by.op not in ("id", "ids", "local"):
         raise Missing("a derivative by a formula")
-    start, step = value(by, env), context().mpf(10) ** -17
+    free = env.locals.get(key_of(by))
+    start, step = value(by, env) if free is None else free, context().mpf(10) ** -17
+    if isinstance(start, Tree):
+        start = value(by, env)
     if shape_of(start):
-        if not any(leaf.op == "local" and key_of(leaf) == key_of(by) for leaf in _reached(of, env)):
-            raise Missing("a derivative by a layer")
-        start = context().mpf("0.37")
+        raise Missing("a derivative by a layer")
     ends = [value(of, _moved(env, by, start + move)) for move in (step, -step)]
     return (ends[0] - ends[1]) / (2 * step)
 
@@ -199,18 +200,9 @@ def _partial(tree: Tree, env: Env) -> Any:
 def _moved(env: Env, by: Tree, at: Any) -> Env:
     """The same with one name at another value, and what is computed from it moved along."""
     put = {**env.put, key_of(by): at}
-    if by.op != "id" or shape_of(env.world.get(by.ids[0])):
+    if by.op != "id" or key_of(by) in env.locals:
         return replace(env, put=put)
     return replace(env, put=put, world=env.world.but(fixed={env.world.model.home(by.ids[0]): at}))
-
-
-def _reached(tree: Tree, env: Env) -> Iterator[Tree]:
-    """The names in a tree and in what the working's own names in it stand for."""
-    for leaf in leaves(tree):
-        yield leaf
-        meant = env.locals.get(key_of(leaf)) if leaf.op == "local" else None
-        if isinstance(meant, Tree) and meant is not tree:
-            yield from leaves(meant)
 
 
 def _matrix(tree: Tree, env: Env) -> Any:

@@ -1,0 +1,457 @@
+"""Which mistake it is: a slip is compared with what each known mistake would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.chain import role
+from derive.check.chains import Draft, Working
+from derive.check.figures import own, parts as parts_of
+from derive.check.slips import SLIPS, Slip, cases, throughout
+from derive.check.values import (UNKNOWN, Env, Span, all_meet, exact, figure_span, figure_text, has_names, is_figure,
+                                 leaves, meets, number, same, span_of, spread, try_value, value)
+from derive.check.worlds import Model, World, shape_of
+from derive.quantities import Id, New, Partial, Quantity
+from derive.rounding import shown
+from derive.syntax import Tree
+
+MOST = 3            # candidates that are named
+MOST_SITES = 400    # places upstream that are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One mistake that fits: its kind, a sentence, and where it is made, if it is one of the table."""
+
+    kind: str
+    says: str
+    slip: Slip | None = None
+    variant: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A slip to be named: the chain's working, the sign, and what was found of it."""
+
+    known: Working
+    n: int
+    k: int
+    draft: Draft
+
+    @property
+    def model(self) -> Model:
+        return self.known.model
+
+    @property
+    def tree(self) -> Tree:
+        tree = self.known.claims[self.n].members[self.k + 1].tree
+        assert tree is not None
+        return tree
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether names decide rather than figures."""
+        return has_names(self.tree) and not any(leaf.op == "number" and "." in leaf.text for leaf in leaves(self.tree))
+
+    def previous(self) -> Tree | None:
+        """The member before, if it was read."""
+        return self.known.claims[self.n].members[self.k].tree
+
+    def env(self, world: World) -> Env:
+        return Env(world, self.draft.chosen, self.draft.local)
+
+    def span(self) -> Span | None:
+        """What the written member may stand for."""
+        world = self.model.truth
+        if world is None:
+            return None
+        if is_figure(self.tree):
+            return figure_span(self.tree)
+        parts = {leaf.text: span_of(leaf.text) for leaf in leaves(self.tree)
+                 if leaf.op == "number" and "." in leaf.text and number(leaf.text) not in self.model.exact_values}
+        env = self.env(world)
+        try:
+            return spread(lambda literals: value(self.tree, replace(env, literals=literals)), parts)
+        except UNKNOWN:
+            return None
+
+
+def name_slip(case: Case) -> tuple[Named, ...]:
+    """The mistakes that fit best, the likeliest first; at least one."""
+    found: dict[str, Named] = {}
+    for finder in _FINDERS:
+        for named in finder(case):
+            found.setdefault(named.kind, named)
+        if len(found) >= MOST:
+            break
+    return tuple(found.values())[:MOST] or (_otherwise(case),)
+
+
+# ---------------------------------------------------------------- givens, names, digits
+
+def _given(case: Case) -> Iterator[Named]:
+    """A given that is restated with another value."""
+    subject = case.draft.subject
+    if subject is None or case.model.home(subject) not in case.model.derivation.graph.givens or case.is_formula:
+        return
+    truth = case.model.truth.get(subject) if case.model.truth else None
+    says = f"{_name(case, subject)} is given as {_figure(truth)}" if truth is not None and not shape_of(truth) else \
+        f"{_name(case, subject)} is given with other values"
+    yield Named("given", says)
+
+
+def _digits(case: Case) -> Iterator[Named]:
+    """A digit lost, doubled, swapped or changed, or the decimal point moved."""
+    world, subject = case.model.truth, case.draft.subject
+    if world is None or not is_figure(case.tree):
+        return
+    expected = world.get(subject) if subject is not None else None
+    for text, right in _entries(case.tree, expected):
+        for how in _digit_slips(text, right):
+            yield Named("digits", f"{how}: {text} for {_close(text, right)}")
+            return
+    before = case.previous()
+    if before is not None and not has_names(before):
+        result = try_value(before, case.env(world))
+        for text, right in _entries(case.tree, result):
+            for how in _digit_slips(text, right):
+                yield Named("digits", f"{how}: {text} for {_close(text, right)}")
+                return
+
+
+def _entries(tree: Tree, right: Any) -> Iterator[tuple[str, Any]]:
+    """The figures that do not hold, with the right values."""
+    if right is None:
+        return
+    if tree.op != "matrix":
+        if not shape_of(right) and not all_meet(span_of(figure_text(tree)), exact(right)):
+            yield figure_text(tree), right
+        return
+    if shape_of(right) == shape_of(figure_span(tree).low):
+        for i, row in enumerate(tree.args):
+            for j, cell in enumerate(row.args):
+                if not all_meet(span_of(figure_text(cell)), exact(right[i, j])):
+                    yield figure_text(cell), right[i, j]
+
+
+def _digit_slips(text: str, right: Any) -> Iterator[str]:
+    """How the figure's digits differ from the right figure's, where it is by one slip of the pen."""
+    plain = _digits_of(text)
+    decimals = len(text.partition(".")[2])
+    if not plain or (right < 0) != text.startswith("-"):
+        return
+    for power in range(-3, 4):
+        if power and all_meet(span_of(text), exact(right * number(f"1e{power}"))):
+            yield "the decimal point is moved"
+            return
+    for more in range(0, 3):
+        for mode in ("half-up", "cut"):
+            whole = _digits_of(shown(right, decimals + more, mode))
+            yield from _one_slip(plain, whole)
+
+
+def _digits_of(text: str) -> str:
+    return text.lstrip("-").replace(".", "").lstrip("0")
+
+
+def _one_slip(a: str, b: str) -> Iterator[str]:
+    """One digit changed, two neighbours swapped, one lost or one doubled."""
+    if a == b or len(b) < 3:
+        return
+    if len(a) == len(b):
+        apart = [n for n in range(len(a)) if a[n] != b[n]]
+        if len(apart) == 1:
+            yield "a digit is wrong"
+        if len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]:
+            yield "two digits are swapped"
+    if len(a) + 1 == len(b) and any(b[:n] + b[n + 1:] == a for n in range(len(b))):
+        yield "a digit is lost"
+    if len(a) == len(b) + 1 and any(a[:n] + a[n + 1:] == b for n in range(len(a))):
+        yield "a digit too many"
+
+
+def _other_name(case: Case) -> Iterator[Named]:
+    """What was written is another quantity's formula or figure."""
+    subject = case.draft.subject
+    if subject is None:
+        return
+    for other in _neighbours(case.model, case.model.home(subject)):
+        if _fits(case, lambda world, other=other: world.get(other)):
+            yield Named("name", f"this is {_name(case, other)}, not {_name(case, subject)}")
+            return
+
+
+def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
+    """The quantities one may be mixed up with: first its own kind, then its layer."""
+    def kinds(each: Id) -> tuple[str, ...]:
+        if isinstance(each, Partial):
+            return "d", role(each.of), role(each.by)
+        return ("new",) if isinstance(each, New) else (role(each),)
+
+    everything = [each for each in (*model.trees, *model.derivation.graph.givens) if each != subject]
+    alike = [each for each in everything if kinds(each) == kinds(subject)]
+    yield from alike
+    if isinstance(subject, Quantity) and subject.index:
+        yield from (each for each in everything if isinstance(each, Quantity) and each.index == subject.index
+                    and each.kind in ("net", "out"))
+    if isinstance(subject, Partial):
+        yield from (each for each in everything if isinstance(each, Partial) and each not in alike)
+
+
+def _fits(case: Case, right: Any, differs: bool = True) -> bool:
+    """Whether what was written is `right(world)`: at two random points, or as a figure."""
+    if case.is_formula:
+        for world in case.model.points[:2]:
+            written, other = try_value(case.tree, case.env(world)), right(world)
+            if written is None or other is None or not same(written, other):
+                return False
+        return True
+    world, span = case.model.truth, case.span()
+    if world is None or span is None:
+        return False
+    other = right(world)
+    if other is None:
+        return False
+    if shape_of(span.low) and shape_of(span.low) == shape_of(other):
+        truth = world.get(case.draft.subject) if case.draft.subject is not None else None
+        return truth is not None and _explains(span, truth, other)
+    return all_meet(span, exact(other))
+
+
+def _explains(span: Span, truth: Any, other: Any) -> bool:
+    """For a layer: whether the entries that do not hold are the other's, and there are such."""
+    holds = meets(span, exact(truth))
+    theirs = meets(span, exact(other))
+    return holds is not None and theirs is not None and not holds.all() and bool((holds | theirs).all())
+
+
+# ---------------------------------------------------------------- the table of slips
+
+def _slips_here(case: Case) -> Iterator[Named]:
+    """A slip in the quantity's own formula, or in a factor of it."""
+    subject = case.draft.subject
+    if subject is not None:
+        home = case.model.home(subject)
+        near = [home, *_factors(case.model, home)]
+        yield from _slips_at(case, near)
+
+
+def _slips_upstream(case: Case) -> Iterator[Named]:
+    """A slip anywhere that the quantity is computed from, made once or throughout."""
+    subject = case.draft.subject
+    if subject is None:
+        return
+    home = case.model.home(subject)
+    done = {home, *_factors(case.model, home)}
+    needs = case.model.needs(home)
+    sites = [site for site in case.model.trees if site in needs and site not in done]
+    yield from _throughout(case)
+    yield from _slips_at(case, sites[-MOST_SITES:])
+
+
+def _factors(model: Model, quantity: Id) -> list[Id]:
+    return [each for each in parts_of(model, quantity) if each in model.trees and isinstance(each, Partial)
+            and isinstance(each.of, Quantity) and role(each.of) in ("net", "out", "error")]
+
+
+def _slips_at(case: Case, sites: list[Id]) -> Iterator[Named]:
+    subject = case.draft.subject
+    assert subject is not None
+    for site in sites:
+        for made in cases(case.model, site) if site in case.model.trees else ():
+            changed = {site: made.tree}
+            if _fits_changed(case, subject, changed):
+                yield Named(made.slip.kind, made.slip.says.format(name=_name(case, site)), made.slip, made.number)
+
+
+def _throughout(case: Case) -> Iterator[Named]:
+    subject = case.draft.subject
+    assert subject is not None
+    for slip in SLIPS:
+        changed = throughout(case.model, slip)
+        if len(changed) > 1 and _fits_changed(case, subject, changed):
+            yield Named(slip.kind, slip.says.format(name="every unit"), slip)
+
+
+def _fits_changed(case: Case, subject: Id, changed: Any) -> bool:
+    if _fits(case, lambda world: world.but(changed).get(subject)):
+        return True
+    if case.is_formula or case.model.truth is None:
+        return False
+    known = own(tuple(f for f in case.known.figures if f.key != (case.n, case.k) and not f.wrong)).good
+    needed = {each: span for each, span in known.items() if each != case.model.home(subject)}
+    if not needed:
+        return False
+    fixed = {each: (span.low + span.high) / 2 for each, span in needed.items()}
+    return _fits(case, lambda world: world.but(changed, fixed).get(subject))
+
+
+# ---------------------------------------------------------------- the arithmetic on the line
+
+def _edits(case: Case) -> Iterator[Named]:
+    """One sign or one number of the line is to be changed, and it holds."""
+    world, subject = case.model.truth, case.draft.subject
+    if world is None or is_figure(case.tree) or case.is_formula:
+        return
+    right = world.get(subject) if subject is not None else None
+    if right is None or shape_of(right):
+        return
+    yield from _sign_edits(case, world, right)
+    yield from _number_edits(case, world, right)
+
+
+def _sign_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
+    for edited in _flipped(case.tree):
+        if _holds(case, edited, world, right):
+            yield Named("sign", "a sign on this line is wrong")
+            return
+
+
+def _flipped(tree: Tree) -> Iterator[Tree]:
+    """The tree with one sign turned round."""
+    if tree.op == "neg":
+        yield tree.args[0]
+    elif tree.op in ("number", "mul", "div", "call", "pow"):
+        yield replace(tree, op="neg", args=(tree,), text="")
+    for place, arg in enumerate(tree.args):
+        for made in _flipped(arg):
+            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1:]))
+
+
+def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
+    subject = case.draft.subject
+    assert subject is not None
+    home = case.model.home(subject)
+    candidates = {each: world.get(each) for each in (*case.model.needs(home), home) if each != home}
+    for text in dict.fromkeys(leaf.text for leaf in leaves(case.tree) if leaf.op == "number"):
+        for each, meant in candidates.items():
+            if meant is None or shape_of(meant) or all_meet(span_of(text), exact(meant)):
+                continue
+            env = replace(case.env(world), literals={text: meant})
+            if all_meet(_around(case, env), exact(right)):
+                yield Named("substitution", f"{text} stands where {_name(case, each)} = {_figure(meant)} belongs")
+                if next(_digit_slips(text, meant), ""):
+                    yield Named("digits", f"{text} for {_name(case, each)} = {_figure(meant)}")
+                return
+
+
+def _around(case: Case, env: Env) -> Span:
+    """The line's value with one number changed, the others within their intervals."""
+    parts = {leaf.text: span_of(leaf.text) for leaf in leaves(case.tree)
+             if leaf.op == "number" and "." in leaf.text and leaf.text not in env.literals
+             and number(leaf.text) not in case.model.exact_values}
+    try:
+        return spread(lambda found: value(case.tree, replace(env, literals={**env.literals, **found})), parts)
+    except UNKNOWN:
+        return Span(number("1e300"), number("1e300"))
+
+
+def _holds(case: Case, tree: Tree, world: World, right: Any) -> bool:
+    edited = replace(case, known=replace(case.known, claims=_with(case, tree)))
+    span = edited.span()
+    return span is not None and all_meet(span, exact(right))
+
+
+def _with(case: Case, tree: Tree) -> Any:
+    claim = case.known.claims[case.n]
+    members = list(claim.members)
+    members[case.k + 1] = replace(members[case.k + 1], tree=tree)
+    return (*case.known.claims[:case.n], replace(claim, members=tuple(members)), *case.known.claims[case.n + 1:])
+
+
+def _arithmetic(case: Case) -> Iterator[Named]:
+    """The numbers before a figure do not give it."""
+    before = case.previous()
+    if is_figure(case.tree) and before is not None and not has_names(before):
+        yield Named("arithmetic", "the numbers on the line do not give this figure")
+
+
+def _variable(case: Case) -> Iterator[Named]:
+    """Differentiated by the wrong variable, or a derivative that is none."""
+    head = case.known.claims[case.n].members[0].tree
+    if any(tree is not None and tree.op == "partial" for tree in (head, case.tree)):
+        yield Named("derivative", "this is not the derivative by that variable")
+
+
+def _negative(case: Case) -> Iterator[Named]:
+    """Right but for its sign."""
+    subject = case.draft.subject
+
+    def turned(world: World) -> Any:
+        found = world.get(subject) if subject is not None else None
+        return None if found is None else -found
+    if subject is not None and _fits(case, turned):
+        yield Named("sign", f"{_name(case, subject)} has the wrong sign")
+
+
+def _otherwise(case: Case) -> Named:
+    """No known mistake fits: what kind of line it is decides."""
+    subject = case.draft.subject
+    if case.is_formula:
+        derivative = isinstance(subject, Partial) or subject is None
+        return Named("derivative" if derivative else "formula", "no known mistake gives this formula")
+    if is_figure(case.tree):
+        return Named("arithmetic", "no known mistake gives this figure")
+    return Named("substitution", "the numbers put in are not the values of this formula")
+
+
+_FINDERS = (_variable, _given, _digits, _edits, _negative, _slips_here, _arithmetic, _other_name, _slips_upstream)
+
+
+# ---------------------------------------------------------------- words
+
+def _name(case: Case, quantity: Id) -> str:
+    return case.model.names.latex(quantity)
+
+
+def _figure(found: Any) -> str:
+    """A value with six significant digits, trailing zeros dropped."""
+    from mpmath import nstr
+
+    return str(nstr(found, 6)).removesuffix(".0")
+
+
+def _close(text: str, right: Any) -> str:
+    """The right figure with as many decimals as the written one."""
+    return shown(right, len(text.partition(".")[2]))
+
+
+def expected(case: Case) -> str:
+    """What belongs where the slip stands: a figure, a matrix of figures, or a formula in LaTeX."""
+    world, subject = case.model.truth, case.draft.subject
+    if subject is None:
+        return _from_line(case)
+    if not case.is_formula and world is not None:
+        right = world.get(subject)
+        if right is not None:
+            return _shown(right, _decimals(case.tree))
+    return _formula(case, subject)
+
+
+def _from_line(case: Case) -> str:
+    before, world = case.previous(), case.model.truth
+    found = try_value(before, case.env(world)) if before is not None and world is not None else None
+    return "" if found is None or not is_figure(case.tree) else _shown(found, _decimals(case.tree))
+
+
+def _decimals(tree: Tree) -> int:
+    lengths = [len(leaf.text.partition(".")[2]) for leaf in leaves(tree) if leaf.op == "number" and "e" not in leaf.text]
+    return min(20, max(lengths, default=4) if is_figure(tree) else max(4, *lengths) if lengths else 4)
+
+
+def _shown(right: Any, decimals: int) -> str:
+    if not shape_of(right):
+        return shown(right, decimals)
+    from derive.printing import grid
+
+    return grid(tuple(tuple(shown(cell, decimals) for cell in row) for row in right))
+
+
+def _formula(case: Case, subject: Id) -> str:
+    from derive.printing import symbols
+
+    notation = case.model.names.notation
+    step = case.model.derivation.pick(case.model.home(subject), notation.route.reasons)
+    return symbols(case.model.names.latex, notation.style).latex(step.formula) if step is not None else ""
