@@ -25,10 +25,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TYPE_CHECKING
 
-from derive.graph import Equation, Graph, forward
+from derive.graph import Equation, Graph, arguments, forward
 from derive.quantities import Id, New, Partial, Quantity, symbol
 from derive.trees import add, mul, number, sub
 
@@ -116,8 +116,11 @@ def _steps(graph: Graph) -> Iterator[Step]:
 
 def _expanded(graph: Graph, equation: Equation) -> Iterator[Step]:
     """The loss with each output's error written out."""
-    shares = [e for e in graph.equations if role(e.quantity) == "error" and e.quantity in equation.arguments()]
-    if equation.quantity.kind == graph.of.kind and shares:
+    if equation.quantity.kind != graph.of.kind:
+        return
+    used = equation.arguments()
+    shares = [e for e in graph.equations if role(e.quantity) == "error" and e.quantity in used]
+    if shares:
         yield Step(equation.quantity, add(*(share.formula for share in shares)), "expanded")
 
 
@@ -303,20 +306,26 @@ def product(left: "Expr", right: "Expr") -> "Expr":
 
 def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple["Expr", ...]]]:
     """The derivative by each argument in its forms: as taught, else term by term by SymPy."""
-    parts: dict[Any, list[Expr]] = {}
-    for term in equation.formula.args if equation.formula.is_Add else (equation.formula,):
-        for atom in dict.fromkeys(_atoms(term)):
-            parts.setdefault(atom, []).append(_differentiate(term, atom))
-    for argument in equation.arguments():
+    terms = _terms(equation.formula)
+    for argument, places in _standing(equation.formula).items():
+        if role(argument) == "target":
+            continue   # no working differentiates by a target
         taught = equation.taught.get(argument)
-        yield argument, taught or (add(*parts[symbol(argument)]),)
+        yield argument, taught or (add(*(_differentiate(terms[k], symbol(argument)) for k in places)),)
 
 
-def _atoms(tree: "Expr") -> Iterator["Expr"]:
-    if tree.is_Symbol:
-        yield tree
-    for arg in tree.args:
-        yield from _atoms(arg)  # type: ignore[arg-type]
+def _terms(formula: "Expr") -> tuple[Any, ...]:
+    return formula.args if formula.is_Add else (formula,)
+
+
+@lru_cache(maxsize=100_000)
+def _standing(formula: "Expr") -> Mapping[Id, tuple[int, ...]]:
+    """In which terms of a formula each of its arguments stands; a sum is looked through once."""
+    found: dict[Id, list[int]] = {}
+    for place, term in enumerate(_terms(formula)):
+        for argument in arguments(term):
+            found.setdefault(argument, []).append(place)
+    return {argument: tuple(places) for argument, places in found.items()}
 
 
 def _differentiate(term: "Expr", atom: "Expr") -> "Expr":
@@ -324,7 +333,7 @@ def _differentiate(term: "Expr", atom: "Expr") -> "Expr":
     if term == atom:
         return number(1)
     if term.is_Mul and all(arg.is_Symbol or arg.is_Number for arg in term.args) and term.args.count(atom) == 1:
-        rest = [arg for arg in term.args if arg != atom and arg != 1]
+        rest = [arg for arg in term.args if arg != atom and arg is not number(1)]
         return mul(*rest)
     return term.diff(atom)
 
@@ -333,6 +342,8 @@ def spelt(equation: Equation, by: Id) -> tuple["Expr", ...]:
     """d/dw (the whole sum), then its terms' derivatives, a 0 for each without w."""
     from derive.trees import differential
 
-    terms = equation.formula.args if equation.formula.is_Add else (equation.formula,)
-    zeros = [_differentiate(t, symbol(by)) if symbol(by) in _atoms(t) else number(0) for t in terms]
-    return (differential(equation.formula, symbol(by)), add(*zeros))
+    terms = _terms(equation.formula)
+    parts = [number(0)] * len(terms)
+    for place in _standing(equation.formula)[by]:
+        parts[place] = _differentiate(terms[place], symbol(by))
+    return (differential(equation.formula, symbol(by)), add(*parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TYPE_CHECKING
 
 from derive.errors import InputError, TooLargeError
@@ -62,6 +63,7 @@ class Graph:
         return evaluate(tree, lambda atom: values[quantity_of(atom.name)], {**APPLIED, **self.applied})
 
 
+@lru_cache(maxsize=100_000)
 def arguments(tree: "Expr") -> tuple[Id, ...]:
     """The quantities a formula uses, in the order of their first use."""
     found: dict[Id, None] = {}

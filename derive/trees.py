@@ -36,14 +36,17 @@ def add(*terms: "sympy.Expr") -> "sympy.Expr":
     """The sum of the terms in their order; one term is itself, none is 0."""
     import sympy
 
-    return terms[0] if len(terms) == 1 else sympy.Add(*terms, evaluate=False) if terms else sympy.S.Zero
+    # straight from the arguments: Add(…, evaluate=False) spends ten times as long on checks and a cache
+    tree: sympy.Expr = sympy.Add._from_args(terms, True)
+    return tree
 
 
 def mul(*factors: "sympy.Expr") -> "sympy.Expr":
     """The product of the factors in their order; one factor is itself, none is 1."""
     import sympy
 
-    return factors[0] if len(factors) == 1 else sympy.Mul(*factors, evaluate=False) if factors else sympy.S.One
+    tree: sympy.Expr = sympy.Mul._from_args(factors, True)
+    return tree
 
 
 def power(base: "sympy.Expr", exponent: "sympy.Expr | int") -> "sympy.Expr":
@@ -81,7 +84,10 @@ def matrix_function(name: str) -> Any:
     """The SymPy function class of one of MATRIX; its arguments are whole layers."""
     import sympy
 
-    return type(name, (sympy.Function,), {"is_commutative": True})
+    def plain(cls: Any, *args: "sympy.Expr", evaluate: bool = False) -> Any:
+        return sympy.Basic.__new__(cls, *args)
+
+    return type(name, (sympy.Function,), {"is_commutative": True, "__new__": plain})
 
 
 def matmul(*factors: "sympy.Expr") -> "sympy.Expr":
