@@ -20,7 +20,7 @@ from derive.lecture import Lecture, load
 from derive.printing import grid
 from derive.quantities import Id, New, Partial, Quantity, at, parse_id
 from derive.terminal import unicode
-from derive.working import WORDS, Desk, briefly, desk, first_place, in_full, working
+from derive.working import Desk, briefly, desk, first_place, in_full, working
 from derive.worksheet import worksheet as sheet_of
 
 
@@ -159,13 +159,13 @@ def worksheet(derived: Derived | str, **options: Any) -> Sheet:
 def blocks_of(where: Desk, quantity: Id) -> Iterator[Working | Prose]:
     """The working of one quantity; of a given that is updated: its gradient and its new value."""
     if where.step(quantity) is not None or not isinstance(quantity, Quantity) or quantity.round is not None:
-        yield from working(where, quantity, {}, WORDS)
+        yield from working(where, quantity, {})
         return
     line = briefly(where, quantity) if where.figures.known(quantity) else None
     yield from [Working((line,))] if line else []
     for each in (Partial(where.derivation.graph.of, quantity), New(quantity)):
         if where.step(each) is not None:
-            yield from working(where, each, {}, WORDS)
+            yield from working(where, each, {})
 
 
 def block_text(block: Working | Prose) -> str:
@@ -197,10 +197,9 @@ def line_text(line: Line) -> str:
 
 def plain(where: Desk, quantity: Id) -> Any:
     """The exact value as a float (nested lists for a whole layer), None without one."""
-    values = where.derivation.values
-    value = values.get(quantity)
-    if value is None:
-        value = where.figures.value(quantity) if where.figures.known(quantity) else None
+    value: Any = where.derivation.values.get(quantity)
+    if value is None and where.figures.known(quantity):
+        value = where.figures.value(quantity)
     if hasattr(value, "shape"):
         return [[float(v) for v in row] for row in value]
     return None if value is None else float(value)

@@ -26,13 +26,15 @@ class Figure:
     """A figure of the working: `latex` as it is shown (-0.0586), `id` whose it is.
 
     `blank` is its number on the sheet where the student fills it in (from 1), None
-    where it is printed on every kind of sheet; `points` it is worth.
+    where it is printed on every kind of sheet; `points` it is worth. `again`: it stands
+    there a second time, the sheet refers to that blank.
     """
 
     latex: str
     id: str
     blank: int | None = None
     points: int = 1
+    again: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,17 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The network or graph; `alt` says in words what it shows, `columns` names each column in words."""
+    """The network or graph; `alt` says in words what it shows, `columns` names each column in words.
+
+    `found` says which figures in it the sheet asks for, so that a sheet with blanks leaves them
+    out: what stands above the units, or all values of units and edges; inputs and targets are given.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     alt: str
     columns: tuple[str, ...] = ()
+    found: Literal["", "above", "values"] = ""
 
 
 @dataclass(frozen=True, slots=True)

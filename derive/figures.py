@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from derive.chain import Derivation
+from derive.graph import arguments
 from derive.lecture import Lecture
 from derive.printing import grid
 from derive.quantities import Id, Quantity, core, entry, generalisations, quantity_of
 from derive.rounding import shown, to_decimal
 from derive.trees import context
 
+T = TypeVar("T")
 _LEAST = 2      # significant digits of a figure that would otherwise show as zero
 _LONGEST = 12   # decimals; beyond it, and above 10^15, a figure is shown with a power of ten
 
@@ -35,7 +37,7 @@ class Figures:
 
     def known(self, quantity: Id) -> bool:
         """Whether the quantity has a figure at all."""
-        return quantity in self.derivation.values or _later(quantity) is not None and bool(self.derivation.values)
+        return quantity in self.derivation.values or (_later(quantity) is not None and bool(self.derivation.values))
 
     def value(self, quantity: Id) -> Any:
         """The value the figure is a rounding of: exact, or along the figures shown before it."""
@@ -54,7 +56,7 @@ class Figures:
         if self.lecture.display.carry == "exact" or step is None:
             return self.derivation.values[quantity]
         graph = self.derivation.graph
-        return graph.value(step.formula, _Lookup(self))
+        return graph.value(step.formula, {q: self.carried(q) for q in arguments(step.formula)})
 
     def carried(self, quantity: Id) -> Any:
         """The value as it is put in, a number again."""
@@ -116,17 +118,7 @@ class Figures:
         return _lookup(dict(self.lecture.display.rounding_of), quantity, self.lecture.display.rounding)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
-    """The values a formula is worked with: the figures as they are put in."""
-
-    figures: Figures
-
-    def __getitem__(self, quantity: Id) -> Any:
-        return self.figures.carried(quantity)
-
-
-def _lookup(table: Mapping[str, Any], quantity: Id, default: Any) -> Any:
+def _lookup(table: Mapping[str, T], quantity: Id, default: T) -> T:
     return next((table[key] for key in generalisations(quantity) if key in table), default)
 
 

@@ -6,7 +6,7 @@ notation's route, the network after the update.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Math, Prose, Table, Text, Working
@@ -27,7 +27,7 @@ def laid_out(at: Desk) -> Iterator[Frame]:
     for sample in _samples(at):
         yield from _forward(at, sample, seen)
         yield from _backward(at, sample, seen)
-    yield from _updates(at, seen)
+    yield from _updates(at)
     if at.derivation.values:
         yield Frame("The network after the update", (pictures.network(at, "new"),))
 
@@ -53,14 +53,12 @@ def names_of(at: Desk) -> list[Block]:
 
 
 def _whole_givens(at: Desk) -> list[Block]:
-    lines = [briefly(at, q) for q in at.derivation.graph.givens if at.figures.known(q)]
-    shown = [line for line in lines if line is not None]
-    from dataclasses import replace
-
-    plain = [replace(line, members=tuple(replace(m, role="formula", latex=at.figures.found(q), value=None)
-                                         for m in line.members))
-             for line, q in zip(shown, at.derivation.graph.givens, strict=False)]
-    return [Working((line,)) for line in plain]
+    """Vectors and matrices in running text, so that TeX puts as many in a row as fit."""
+    known = [q for q in at.derivation.graph.givens if at.figures.known(q)]
+    runs: list[str | Math] = []
+    for quantity in known:
+        runs += [*([",  "] if runs else []), Math(f"{at.names.latex(quantity)} = {at.figures.found(quantity)}")]
+    return [Prose(tuple(runs))] if runs else []
 
 
 def _groups(at: Desk) -> Iterator[tuple[str, list[Id]]]:
@@ -108,7 +106,7 @@ def _forward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
     for layer in range(1, layers + 1):
         pairs = list(zip(_ids(at, "net", layer, sample), _ids(at, "out", layer, sample), strict=True))
         full, rest = pairs[:_IN_FULL], pairs[_IN_FULL:]
-        blocks: list[Block] = [b for pair in full for q in pair for b in working(at, q, seen, WORDS)]
+        blocks: list[Block] = [b for pair in full for q in pair for b in working(at, q, seen)]
         if rest:
             blocks += [Prose((WORDS["likewise"],), "lead"), _table(at, rest, ("Sum", "Output"))]
         yield Frame(_of_sample(f"Forward pass: {_layer_name(layer, layers)}", sample), tuple(blocks))
@@ -116,13 +114,13 @@ def _forward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
     step = at.step(loss)
     errors = [] if step is None or step.reason == "expanded" or at.level == "layer" else [
         Quantity("error", (i,), sample) for i in range(1, at.names.units[-1] + 1)]
-    blocks = [b for q in (*(e for e in errors if at.step(e)), loss) for b in working(at, q, seen, WORDS)]
+    blocks = [b for q in (*(e for e in errors if at.step(e)), loss) for b in working(at, q, seen)]
     if at.derivation.values and sample in (None, 1):
         blocks.append(pictures.network(at, "outs"))
     yield Frame(_of_sample("The loss", sample), tuple(blocks))
 
 
-def _table(at: Desk, rows: list[tuple[Id, ...]], heads: tuple[str, ...]) -> Table:
+def _table(at: Desk, rows: Sequence[tuple[Id, ...]], heads: tuple[str, ...]) -> Table:
     """Figures of many quantities: a name and a blank each."""
     header = tuple(part for head in heads for part in ((head,), ("",)))
     return Table(header, tuple(tuple(cell for q in row for cell in _pair(at, q)) for row in rows))
@@ -141,7 +139,7 @@ def _backward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
     for layer in range(layers, 0, -1):
         where = _layer_name(layer, layers)
         if not (at.route.spelt_out and at.level == "unit"):
-            blocks = [b for q in _signals(at, layer, sample) for b in working(at, q, seen, WORDS)]
+            blocks = [b for q in _signals(at, layer, sample) for b in working(at, q, seen)]
             yield Frame(_of_sample(f"Backward pass: {where}", sample), tuple(blocks))
         yield from _gradients(at, layer, where, sample, seen)
 
@@ -175,12 +173,12 @@ def _gradients(at: Desk, layer: int, where: str, sample: int | None, seen: Seen)
     if "update-signal" in at.route.reasons and sample is None and at.level == "unit":
         return   # the update puts the error signal in; the gradient is not named
     if at.route.spelt_out and at.level == "unit":
-        blocks = list(working(at, gradients[0], seen, WORDS)) if gradients else []
+        blocks: list[Block] = list(working(at, gradients[0], seen)) if gradients else []
         rest: list[Id] = list(gradients[1:])
     else:
         many = len(gradients) > 2 * _IN_FULL
         full = gradients[:1] if many else gradients
-        blocks = [b for q in full for b in working(at, q, seen, WORDS)]
+        blocks = [b for q in full for b in working(at, q, seen)]
         rest = list(gradients[len(full):])
     if rest:
         blocks += [Prose((WORDS["likewise"],), "lead"), *_rest(at, rest)]
@@ -203,7 +201,7 @@ def _padded(at: Desk, rows: list[tuple[Id, ...]]) -> Table:
     return Table((("",),) * 4, tuple(row + (("",),) * (4 - len(row)) for row in cells))
 
 
-def _updates(at: Desk, seen: Seen) -> Iterator[Frame]:
+def _updates(at: Desk) -> Iterator[Frame]:
     layers = len(at.names.units) - 1
     several = len(at.lecture.inputs) > 1
     for layer in range(layers, 0, -1):
@@ -213,7 +211,7 @@ def _updates(at: Desk, seen: Seen) -> Iterator[Frame]:
         full = new if len(new) <= _IN_FULL or not at.derivation.values else new[:2]
         if "update-signal" in at.route.reasons and len(new) <= 2 * _IN_FULL:
             full = new
-        sums = [Partial(Quantity("loss"), q.of) for q in full] if several else []
+        sums: list[Id] = [Partial(Quantity("loss"), q.of) for q in full] if several else []
         blocks = [b for q in (*sums, *full) for b in _lines(at, q)]
         if new[len(full):]:
             blocks += [Prose((WORDS["likewise"],), "lead"), *_rest(at, list(new[len(full):]))]
@@ -231,11 +229,11 @@ def _equations(at: Desk, seen: Seen) -> Iterator[Frame]:
     said = [in_symbols(at, e.quantity) for e in graph.equations]
     yield Frame("The equations", (Working(tuple(line for line in said if line)), pictures.graph(at), *names_of(at)))
     if at.derivation.values:
-        forward = [b for e in graph.equations for b in working(at, e.quantity, {}, WORDS)]
+        forward = [b for e in graph.equations for b in working(at, e.quantity, {})]
         yield Frame("Forward: the values", tuple(forward))
     local = [s.lhs for s in at.derivation.steps if s.reason == "local"]
-    yield Frame("Local derivatives", tuple(b for q in dict.fromkeys(local) for b in working(at, q, seen, WORDS)))
-    blocks = [b for q in _backwards(at) for b in working(at, q, seen, WORDS)]
+    yield Frame("Local derivatives", tuple(b for q in dict.fromkeys(local) for b in working(at, q, seen)))
+    blocks = [b for q in _backwards(at) for b in working(at, q, seen)]
     if blocks:
         yield Frame("Backward: the chain rule", tuple(blocks))
 

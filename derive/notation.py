@@ -299,12 +299,12 @@ class Names:
 
         return self.vocabulary().ids.get(canonical(text), ())
 
-    def vocabulary(self) -> "Vocabulary":
+    def vocabulary(self) -> Vocabulary:
         """Every spelling of every quantity, for the reader of formulas."""
         return self._vocabulary
 
     @cached_property
-    def _vocabulary(self) -> "Vocabulary":
+    def _vocabulary(self) -> Vocabulary:
         from derive.expressions import Vocabulary, canonical
         from derive.functions import ACTIVATIONS
 
@@ -340,8 +340,7 @@ def name_latex(name: str) -> str:
     return re.sub(r"_", r"\\_", name)
 
 
-_GREEK = tuple("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi "
-               "omega Gamma Delta Theta Lambda Sigma Phi Psi Omega".split())
+_GREEK = tuple(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"])
 
 
 def _after(d: str, name: str) -> str:

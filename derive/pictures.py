@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from derive.blocks import Diagram, Edge, Node
 from derive.notation import places
@@ -19,7 +20,10 @@ def network(at: Desk, what: str) -> Diagram:
     sizes = at.names.units
     nodes = [*_inputs(at, sizes[0]), *_units(at, sizes, what, show), *_targets(at, sizes)]
     edges = tuple(_edges(at, sizes, show))
-    return Diagram(tuple(nodes), edges, _in_words(at, sizes, what), _columns(len(sizes)))
+    return Diagram(tuple(nodes), edges, _in_words(at, sizes, what), _columns(len(sizes)), _FOUND[what])
+
+
+_FOUND: dict[str, Literal["", "above", "values"]] = {"givens": "", "outs": "above", "new": "values"}
 
 
 def _columns(count: int) -> tuple[str, ...]:
@@ -128,7 +132,7 @@ def graph(at: Desk) -> Diagram:
     nodes = tuple(_node(at, quantity, column, row) for quantity, column, row in _placed(depth))
     edges = tuple(Edge(str(a), str(e.quantity), "") for e in equations for a in e.arguments())
     words = "; ".join(f"{e.quantity} from {', '.join(map(str, e.arguments()))}" for e in equations)
-    return Diagram(nodes, edges, f"Graph of the equations: {words}.")
+    return Diagram(nodes, edges, f"Graph of the equations: {words}.", (), "values" if at.derivation.values else "")
 
 
 def _placed(depth: dict[Id, int]) -> Iterator[tuple[Id, int, int]]:
@@ -143,5 +147,5 @@ def _node(at: Desk, quantity: Id, column: int, row: int) -> Node:
     gradient = Partial(root, quantity)
     value = at.figures.found(quantity) if at.figures.known(quantity) else ""
     slope = at.figures.found(gradient) if at.figures.known(gradient) else ""
-    kind = "output" if quantity == root else "unit" if column else "input"
+    kind: Literal["output", "unit", "input"] = "output" if quantity == root else "unit" if column else "input"
     return Node(str(quantity), column, row, at.names.latex(quantity), kind, above=value, below=slope)

@@ -17,9 +17,7 @@ from derive.quantities import Partial, symbol
 from derive.trees import add, differential
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 _LARGEST = 2000   # nodes of a formula that is still put into one
 
@@ -37,21 +35,23 @@ def substituted(graph: Graph) -> Iterator[Step]:
         yield Step(Partial(graph.of, by), whole.diff(symbol(by)), "substituted", (differential(whole, symbol(by)),))
 
 
-def inline(tree: "Expr", formulas: "Mapping[Expr, Expr]") -> "Expr":
+def inline(tree: Expr, formulas: Mapping[Expr, Expr]) -> Expr:
     """The tree with each name replaced by its formula, and by theirs in turn, in the author's order."""
     size = [0]
 
-    def put(node: "Expr") -> "Expr":
+    def put(node: Expr) -> Expr:
         size[0] += 1
         if size[0] > _LARGEST:
             raise TooLargeError("the equations are too long to be put into one", expected='ways = ["chain"]')
         if node in formulas:
             return put(formulas[node])
-        return node.func(*map(put, node.args), evaluate=False) if node.args else node  # type: ignore[arg-type]
+        made: Expr = node.func(*map(put, node.args), evaluate=False) if node.args else node
+        return made
     return put(tree)
 
 
-def again(tree: "Expr") -> "Expr":
+def again(tree: Expr) -> Expr:
     """The tree built anew with SymPy's own tidying: 5 (t^2) is 5 t^2, 5 * 2 t is 10 t."""
-    built = tree.func(*map(again, tree.args)) if tree.args else tree  # type: ignore[arg-type]
-    return add(*built.as_ordered_terms()) if built.is_Add else built
+    built = tree.func(*map(again, tree.args)) if tree.args else tree
+    tidy: Expr = add(*built.as_ordered_terms()) if built.is_Add else built
+    return tidy

@@ -113,5 +113,5 @@ def _environment(name: str, body: str) -> str:
 
 _COMMANDS: dict[str, Callable[[_Tokens], str]] = {
     "frac": _fraction, "sqrt": lambda t: f"√({_argument(t)})", "hat": lambda t: f"{_argument(t).strip()}̂",
-    **{name: _argument for name in ("mathrm", "mathbf", "mathsf", "text", "boldsymbol", "operatorname", "mathcal")},
+    **dict.fromkeys(("mathrm", "mathbf", "mathsf", "text", "boldsymbol", "operatorname", "mathcal"), _argument),
 }

@@ -6,7 +6,7 @@ worked below it as a numbered step, and then all are put together. By the others
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
-from derive.quantities import Id, Partial, Quantity, core, symbol
+from derive.quantities import Id, New, Partial, Quantity, core, symbol
 from derive.substitution import again, inline, substituted
 
 
@@ -87,7 +87,9 @@ def in_full(at: Desk, quantity: Id) -> Line | None:
 def in_symbols(at: Desk, quantity: Id) -> Line | None:
     """lhs = forms = formula, no figures."""
     step = at.step(quantity)
-    return step and Line(at.names.latex(quantity), tuple(_distinct(_formulas(at, step))))
+    if step is None:
+        return None
+    return Line(at.names.latex(quantity), tuple(_distinct(_formulas(at, step))))
 
 
 def briefly(at: Desk, quantity: Id) -> Line | None:
@@ -158,12 +160,14 @@ def _distinct(members: list[Member]) -> Iterator[Member]:
 Seen = dict[Id, None]
 
 # what is said between the steps
-WORDS = {"together": "All factors together", "added": "The terms added up", "factor": "Factor",
-         "likewise": "In the same way", "substituted": "Put into one formula first", "chain": "By the chain rule"}
+WORDS = {
+    "together": "All factors together", "added": "The terms added up", "factor": "Factor",
+    "likewise": "In the same way", "substituted": "Put into one formula first", "chain": "By the chain rule",
+}
 
 
-def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
-    """The working of one quantity as blocks; `seen` are those worked before, `show` the words between.
+def working(at: Desk, quantity: Id, seen: Seen) -> Iterator[Working | Prose]:
+    """The working of one quantity as blocks; `seen` are those worked before.
 
     A quantity that was worked before is recalled by its figure alone.
     """
@@ -171,7 +175,7 @@ def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str] = WORDS)
         yield from _block(briefly(at, quantity))
         return
     seen[quantity] = None
-    yield from _substituted(at, quantity, show)
+    yield from _substituted(at, quantity)
     step = at.step(quantity)
     factors = _factors(at, step) if step and at.route.spelt_out and isinstance(quantity, Partial) else []
     if not factors:
@@ -179,21 +183,21 @@ def working(at: Desk, quantity: Id, seen: Seen, show: Mapping[str, str] = WORDS)
         return
     yield from _block(in_symbols(at, quantity))
     adds = step is not None and step.reason in ("sum-errors", "sum-samples")
-    yield from (_sum if adds else _numbered)(at, factors, seen, show)
-    yield Prose((show["added" if adds else "together"],), "lead")
+    yield from (_sum if adds else _numbered)(at, factors, seen)
+    yield Prose((WORDS["added" if adds else "together"],), "lead")
     yield from _block(together(at, quantity))
 
 
-def _substituted(at: Desk, quantity: Id, show: Mapping[str, str]) -> Iterator[Working | Prose]:
+def _substituted(at: Desk, quantity: Id) -> Iterator[Working | Prose]:
     """The way by one formula, before the chain rule, where the lecture wants both."""
     steps = {step.lhs: step for step in at.derivation.steps if step.reason == "substituted"}
     if not isinstance(quantity, Partial) or quantity not in steps:
         return
-    yield Prose((show["substituted"],), "lead")
+    yield Prose((WORDS["substituted"],), "lead")
     for lhs in (quantity.of, quantity):
         members = tuple(_distinct([*_formulas(at, steps[lhs])]))
         yield Working((Line(at.names.latex(lhs), members),))
-    yield Prose((show["chain"],), "lead")
+    yield Prose((WORDS["chain"],), "lead")
 
 
 def _factors(at: Desk, step: Step) -> list[Partial]:
@@ -201,7 +205,7 @@ def _factors(at: Desk, step: Step) -> list[Partial]:
     return [q for q in arguments(step.formula) if isinstance(q, Partial) and at.step(q) is not None]
 
 
-def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
+def _numbered(at: Desk, factors: list[Partial], seen: Seen) -> Iterator[Working | Prose]:
     """Each factor a numbered step; one that has factors itself is worked in blocks of its own."""
     lines: list[Line] = []
     for number, factor in enumerate(factors, 1):
@@ -215,20 +219,20 @@ def _numbered(at: Desk, factors: list[Partial], seen: Seen, show: Mapping[str, s
         if lines:
             yield Working(tuple(lines))
             lines = []
-        yield Prose((f"{show['factor']} {number}",), "lead")
-        yield from working(at, factor, seen, show)
+        yield Prose((f"{WORDS['factor']} {number}",), "lead")
+        yield from working(at, factor, seen)
     if lines:
         yield Working(tuple(lines))
 
 
-def _sum(at: Desk, terms: list[Partial], seen: Seen, show: Mapping[str, str] = WORDS) -> Iterator[Working | Prose]:
+def _sum(at: Desk, terms: list[Partial], seen: Seen) -> Iterator[Working | Prose]:
     """The first term in full, the others by their figures."""
     for place, term in enumerate(terms):
         if place == 0 or not at.figures.known(term):
-            yield from working(at, term, seen, show)
+            yield from working(at, term, seen)
         else:
             if place == 1:
-                yield Prose((show["likewise"],), "lead")
+                yield Prose((WORDS["likewise"],), "lead")
             seen[term] = None
             yield from _block(briefly(at, term))
 
@@ -248,4 +252,4 @@ def first_place(at: Desk, quantity: Id) -> Id:
 def _replaced(quantity: Id, old: Quantity, new: Quantity) -> Id:
     if isinstance(quantity, Partial):
         return Partial(quantity.of, _replaced(quantity.by, old, new))
-    return new if quantity == old else replace(quantity, of=new)
+    return New(new) if isinstance(quantity, New) else new

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
+from functools import partial
 
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
@@ -20,10 +20,10 @@ from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_sym
 def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
               *, blank: str = "figures") -> Worksheet:
     """The sheet of a lecture; with `blank="formulas"` the formulas are left blank too."""
-    frames = [frame for part in (lecture.parts or (lecture,)) for frame in _frames(part, notation, level)]
+    parts = [list(_frames(part, notation, level)) for part in lecture.parts or (lecture,)]
     if blank == "formulas":
-        frames = [_map_lines(frame, _without_formulas) for frame in frames]
-    frames, total = numbered(frames, lecture.points)
+        parts = [[_map_lines(frame, _without_formulas) for frame in frames] for frames in parts]
+    frames, total = numbered(parts, lecture.points)
     return Worksheet(lecture.title, tuple(frames), lecture.author, lecture.course, lecture.date,
                      total, lecture.paper)
 
@@ -45,7 +45,7 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
         blocks += [picture(at, "givens"), *names_of(at)]
     blocks += _joined(at, spec.formulas, in_symbols)
     for name in spec.show:
-        blocks += working(at, first_place(at, parse_id(name)), seen, WORDS)
+        blocks += working(at, first_place(at, parse_id(name)), seen)
     if spec.brief:
         blocks += [Prose((WORDS["likewise"],), "lead")] if spec.show else []
         blocks += _joined(at, spec.brief, briefly)
@@ -64,26 +64,35 @@ def picture(at: Desk, what: str) -> Block:
     return pictures.graph(at) if at.lecture.network is None else pictures.network(at, what)
 
 
-def numbered(frames: list[Frame], points: int = 0) -> tuple[list[Frame], int]:
-    """The frames with a number for each blank, and the points in all.
+def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], int]:
+    """The frames of all parts with a number for each blank, and the points in all.
 
-    A blank is worth a point; where the lecture says how many points the sheet has, they
-    are shared out evenly, the last blanks taking what is over.
+    A figure that stands in a part again refers to its first blank. A blank is worth a
+    point; where the lecture says how many points the sheet has, they are shared out evenly,
+    the last blanks taking what is over.
     """
-    blanks = sum(1 for frame in frames for _ in _figures_of(frame))
+    first: dict[tuple[int, str], int] = {}
+
+    def meet(part: int, figure: Figure) -> Figure:
+        first.setdefault((part, figure.id), len(first) + 1)
+        return figure
+    for part, frame in _each(parts):
+        _map_figures(frame, partial(meet, part))
+    blanks = len(first)
     each, over = divmod(points, blanks) if points and blanks else (1, 0)
-    numbers = count(1)
+    done: dict[tuple[int, str], None] = {}
 
-    def blank(figure: Figure) -> Figure:
-        number = next(numbers)
+    def blank(part: int, figure: Figure) -> Figure:
+        number = first[part, figure.id]
+        if (part, figure.id) in done:
+            return replace(figure, again=number, points=0)
+        done[part, figure.id] = None
         return replace(figure, blank=number, points=each + (number > blanks - over))
-    return [_map_figures(frame, blank) for frame in frames], points or blanks
+    return [_map_figures(frame, partial(blank, part)) for part, frame in _each(parts)], points or blanks
 
 
-def _figures_of(frame: Frame) -> Iterator[Figure]:
-    found: list[Figure] = []
-    _map_figures(frame, lambda figure: found.append(figure) or figure)  # type: ignore[func-returns-value]
-    return iter(found)
+def _each(parts: list[list[Frame]]) -> list[tuple[int, Frame]]:
+    return [(number, frame) for number, frames in enumerate(parts) for frame in frames]
 
 
 def _map_figures(frame: Frame, change: Callable[[Figure], Figure]) -> Frame:
@@ -111,5 +120,5 @@ def _map_lines(frame: Frame, change: Callable[[Line], Line]) -> Frame:
 
 
 def _without_formulas(line: Line) -> Line:
-    return replace(line, members=tuple(replace(m, blank=m.blank or m.role == "formula") for m in line.members))
+    return replace(line, members=tuple(replace(m, blank=m.role == "formula") for m in line.members))
 
