@@ -11,7 +11,7 @@ from derive.check.chains import Draft, Working, drafts, judge_claim, working
 from derive.check.naming import Case, Named, expected, name_slip
 from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout
-from derive.check.values import figure_text, is_figure
+from derive.check.values import figure_text, has_names, is_figure
 from derive.check.worlds import Model, model
 from derive.lecture import Lecture
 from derive.notation import name_latex
@@ -119,10 +119,7 @@ def _with_habits(known: Working, first: tuple[tuple[Draft, ...], ...],
                  named: Mapping[tuple[int, int], tuple[Named, ...]]) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
     """Judged once more, where mistakes that were found may be made throughout."""
     world = known.model.truth
-    slips: dict[tuple[Slip, int], None] = {}
-    for each in named.values():
-        slips.update({(one.slip, one.variant): None for one in each if one.slip is not None})
-    changes = [throughout(known.model, slip, variant) for slip, variant in slips]
+    changes = [throughout(known.model, slip, variant) for slip, variant in _habits(known, named)]
     if world is None or not changes:
         return known, first
     together: dict[object, sympy.Expr] = {}
@@ -132,6 +129,18 @@ def _with_habits(known: Working, first: tuple[tuple[Draft, ...], ...],
     known = replace(known, habits=habits)
     slipped = {n for n, _ in named}
     return known, tuple(judge_claim(known, n) if n in slipped else chain for n, chain in enumerate(first))
+
+
+def _habits(known: Working, named: Mapping[tuple[int, int], tuple[Named, ...]]) -> tuple[tuple[Slip, int], ...]:
+    """The slips that are made in a formula, or at two places at least."""
+    found: dict[tuple[Slip, int], float] = {}
+    for (n, k), each in named.items():
+        first = each[0]
+        if first.slip is not None:
+            tree = known.claims[n].members[k + 1].tree
+            found.setdefault((first.slip, first.variant), 0)
+            found[first.slip, first.variant] += 2 if tree is not None and has_names(tree) else 1
+    return tuple(slip for slip, weight in found.items() if weight >= 2)
 
 
 def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, ...]) -> Verdict:

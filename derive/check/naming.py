@@ -9,6 +9,7 @@ from typing import Any
 from derive.chain import role
 from derive.check.chains import Draft, Working
 from derive.check.figures import own, parts as parts_of
+from derive.check.rounds import otherwise, round_of
 from derive.check.slips import SLIPS, Slip, cases, throughout
 from derive.check.values import (UNKNOWN, Env, Span, all_meet, exact, figure_span, figure_text, has_names, is_figure,
                                  leaves, meets, number, same, span_of, spread, try_value, value)
@@ -368,6 +369,16 @@ def _arithmetic(case: Case) -> Iterator[Named]:
         yield Named("arithmetic", "the numbers on the line do not give this figure")
 
 
+def _round(case: Case) -> Iterator[Named]:
+    """The figure of another round, or of another order of the updates."""
+    subject, span = case.draft.subject, case.span()
+    if subject is None or not round_of(subject) or span is None:
+        return
+    for kind, says, other in otherwise(case.model.lecture, subject):
+        if other is not None and all_meet(span, exact(other)):
+            yield Named(kind, says)
+
+
 def _variable(case: Case) -> Iterator[Named]:
     """Differentiated by the wrong variable, or a derivative that is none."""
     head = case.known.claims[case.n].members[0].tree
@@ -397,7 +408,8 @@ def _otherwise(case: Case) -> Named:
     return Named("substitution", "the numbers put in are not the values of this formula")
 
 
-_FINDERS = (_variable, _given, _digits, _edits, _negative, _slips_here, _arithmetic, _other_name, _slips_upstream)
+_FINDERS = (_variable, _round, _given, _digits, _edits, _other_name, _negative, _slips_here, _arithmetic,
+            _slips_upstream)
 
 
 # ---------------------------------------------------------------- words

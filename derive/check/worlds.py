@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, TYPE_CHECKING
 
 from derive.chain import Backward, Derivation, derivation, role
+from derive.check.rounds import after, round_of
 from derive.errors import InputError, TooLargeError
 from derive.graph import arguments, equations_graph
 from derive.lecture import Lecture
@@ -85,6 +86,8 @@ class Model:
 
     def home(self, quantity: Id) -> Id:
         """The id under which a quantity is kept: a shared parameter's first place, delta as d(loss)/d(net)."""
+        if round_of(quantity) is not None:
+            return quantity if round_of(quantity) else self.home(_before(quantity))
         if isinstance(quantity, Partial):
             return self._partial(self.home(quantity.of), self.home(quantity.by))
         if isinstance(quantity, New):
@@ -148,6 +151,8 @@ class World:
             return None
 
     def _value(self, quantity: Id) -> Any:
+        if round_of(quantity) is not None:
+            return self._after(quantity)
         if quantity in self.fixed:
             return self.fixed[quantity]
         if self.model.lecture.network is not None and is_whole(quantity):
@@ -160,6 +165,13 @@ class World:
         if quantity in self.givens:
             return self.givens[quantity]
         return self._derived(quantity)
+
+    def _after(self, quantity: Id) -> Any:
+        """The value of a round, which only the truth has."""
+        found = after(self.model.lecture, quantity) if self is self.model.truth else None
+        if found is None:
+            raise Missing(str(quantity))
+        return found
 
     def _touched(self, quantity: Id) -> bool:
         needs = self.model.needs(quantity)
@@ -192,6 +204,17 @@ class World:
         if steps and all(step.reason in (*_LOCAL, "spelt") for step in steps):
             return self[local]
         return self.model.derivation.graph.value(backward.local(of, by), self)  # type: ignore[arg-type]
+
+
+def _before(quantity: Id) -> Id:
+    """The quantity of round 0, which needs no round."""
+    if isinstance(quantity, Partial):
+        return Partial(_before(quantity.of), _before(quantity.by))
+    if isinstance(quantity, New):
+        inner = _before(quantity.of)
+        assert isinstance(inner, Quantity)
+        return New(inner)
+    return replace(quantity, round=None)
 
 
 def _late(changed: Mapping[Id, Expr]) -> bool:
