@@ -59,7 +59,8 @@ def working(model: Model, claims: tuple[Claim, ...]) -> Working:
 def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
     """A draft a sign for every claim; judged twice, since a figure may follow from one that stands below it."""
     first = tuple(judge_claim(known, n) for n in range(len(known.claims)))
-    return tuple(judge_claim(settled(known, first), n) for n in range(len(known.claims)))
+    again = settled(known, first)
+    return first if again == known else tuple(judge_claim(again, n) for n in range(len(known.claims)))
 
 
 def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:

@@ -10,7 +10,7 @@ from derive.chain import role
 from derive.check.chains import Draft, Working
 from derive.check.figures import own, parts as parts_of
 from derive.check.rounds import otherwise, round_of
-from derive.check.slips import SLIPS, Slip, cases, throughout
+from derive.check.slips import SLIPS, Slip, kept_cases, throughout
 from derive.check.values import (UNKNOWN, Env, Span, all_meet, exact, figure_span, figure_text, has_names, is_figure,
                                  leaves, meets, number, same, span_of, spread, try_value, value)
 from derive.check.worlds import Model, World, shape_of
@@ -85,7 +85,7 @@ def name_slip(case: Case) -> tuple[Named, ...]:
     for finder in _FINDERS:
         for named in finder(case):
             found.setdefault(named.kind, named)
-        if len(found) >= MOST:
+        if len(found) >= MOST or (found and finder is _arithmetic):
             break
     return tuple(found.values())[:MOST] or (_otherwise(case),)
 
@@ -236,7 +236,7 @@ def _slips_here(case: Case) -> Iterator[Named]:
     if subject is not None:
         home = case.model.home(subject)
         near = [home, *_factors(case.model, home)]
-        yield from _slips_at(case, near)
+        yield from _slips_at(case, near, True)
 
 
 def _slips_upstream(case: Case) -> Iterator[Named]:
@@ -249,7 +249,7 @@ def _slips_upstream(case: Case) -> Iterator[Named]:
     needs = case.model.needs(home)
     sites = [site for site in case.model.trees if site in needs and site not in done]
     yield from _throughout(case)
-    yield from _slips_at(case, sites[-MOST_SITES:])
+    yield from _slips_at(case, sites[-MOST_SITES:], False)
 
 
 def _factors(model: Model, quantity: Id) -> list[Id]:
@@ -257,13 +257,13 @@ def _factors(model: Model, quantity: Id) -> list[Id]:
             and isinstance(each.of, Quantity) and role(each.of) in ("net", "out", "error")]
 
 
-def _slips_at(case: Case, sites: list[Id]) -> Iterator[Named]:
+def _slips_at(case: Case, sites: list[Id], near: bool) -> Iterator[Named]:
     subject = case.draft.subject
     assert subject is not None
     for site in sites:
-        for made in cases(case.model, site) if site in case.model.trees else ():
-            changed = {site: made.tree}
-            if _fits_changed(case, subject, changed):
+        for made in kept_cases(case.model, site):
+            if _fits(case, lambda world, made=made: made.world(world).get(subject)) or (
+                    near and _fits_figures(case, subject, {site: made.tree})):
                 yield Named(made.slip.kind, made.slip.says.format(name=_name(case, site)), made.slip, made.number)
 
 
@@ -272,13 +272,12 @@ def _throughout(case: Case) -> Iterator[Named]:
     assert subject is not None
     for slip in SLIPS:
         changed = throughout(case.model, slip)
-        if len(changed) > 1 and _fits_changed(case, subject, changed):
+        if len(changed) > 1 and _fits(case, lambda world, changed=changed: world.but(changed).get(subject)):
             yield Named(slip.kind, slip.says.format(name="every unit"), slip)
 
 
-def _fits_changed(case: Case, subject: Id, changed: Any) -> bool:
-    if _fits(case, lambda world: world.but(changed).get(subject)):
-        return True
+def _fits_figures(case: Case, subject: Id, changed: Any) -> bool:
+    """Whether a slip gives what was written, the writer's own figures being put in."""
     if case.is_formula or case.model.truth is None:
         return False
     known = own(tuple(f for f in case.known.figures if f.key != (case.n, case.k) and not f.wrong)).good
@@ -408,6 +407,7 @@ def _otherwise(case: Case) -> Named:
     return Named("substitution", "the numbers put in are not the values of this formula")
 
 
+# the last one looks far: only where nothing nearer fits
 _FINDERS = (_variable, _round, _given, _digits, _edits, _other_name, _negative, _slips_here, _arithmetic,
             _slips_upstream)
 

@@ -7,11 +7,11 @@ from that is computed through the whole derivation and compared with what was wr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.chain import role
-from derive.check.worlds import Model
+from derive.check.worlds import Model, World
 from derive.functions import ACTIVATIONS
 from derive.graph import arguments
 from derive.network import activated
@@ -356,6 +356,20 @@ class Case:
     site: Id
     tree: "Expr"
     number: int = 0
+    worlds: dict[int, World] = field(default_factory=dict)
+
+    def world(self, world: World) -> World:
+        """The world in which the slip is made; computed once."""
+        if id(world) not in self.worlds:
+            self.worlds[id(world)] = world.but({self.site: self.tree})
+        return self.worlds[id(world)]
+
+
+def kept_cases(model: Model, site: Id) -> tuple[Case, ...]:
+    """Every slip that can be made in the formula of one quantity; found once for each model."""
+    if site not in model.cases and site in model.trees:
+        model.cases[site] = tuple(cases(model, site))
+    return model.cases.get(site, ())
 
 
 def cases(model: Model, site: Id) -> Iterator[Case]:

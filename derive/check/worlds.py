@@ -73,6 +73,15 @@ class Model:
         return tuple(World(self, _random_givens(self, seed)) for seed in range(3))
 
     @cached_property
+    def cases(self) -> dict[Id, tuple[Any, ...]]:
+        """The slips that can be made at a quantity, as `slips.kept_cases` finds them."""
+        return {}
+
+    @cached_property
+    def _homes(self) -> dict[Id, Id]:
+        return {}
+
+    @cached_property
     def _needs(self) -> dict[Id, frozenset[Id]]:
         return {}
 
@@ -86,6 +95,11 @@ class Model:
 
     def home(self, quantity: Id) -> Id:
         """The id under which a quantity is kept: a shared parameter's first place, delta as d(loss)/d(net)."""
+        if quantity not in self._homes:
+            self._homes[quantity] = self._home(quantity)
+        return self._homes[quantity]
+
+    def _home(self, quantity: Id) -> Id:
         if round_of(quantity) is not None:
             return quantity if round_of(quantity) else self.home(_before(quantity))
         if isinstance(quantity, Partial):
