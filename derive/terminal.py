@@ -92,6 +92,7 @@ def _fraction(tokens: _Tokens) -> str:
 
 def _tight(text: str) -> str:
     """The part of a fraction in brackets, unless it is one name or number."""
+    text = text.replace("∂ ", "∂")
     return text.strip() if re.fullmatch(r"\s*d?\s*[^\s+*/×·]+\s*", text) else f"({text.strip()})"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.blocks import Figure, Grid, Line, Member, Prose, Working
+from derive.blocks import Figure, Grid, Line, Math, Member, Prose, Working
 from derive.chain import Derivation, Step
 from derive.figures import Figures
 from derive.graph import arguments
@@ -219,7 +219,7 @@ def _numbered(at: Desk, factors: list[Partial], seen: Seen) -> Iterator[Working 
         if lines:
             yield Working(tuple(lines))
             lines = []
-        yield Prose((f"{WORDS['factor']} {number}",), "lead")
+        yield Prose((f"{WORDS['factor']} {number}: ", Math(at.names.latex(factor))), "lead")
         yield from working(at, factor, seen)
     if lines:
         yield Working(tuple(lines))
