@@ -9,7 +9,6 @@ the text is ever evaluated by Python or SymPy.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "Tree", "Vocabulary", "canonical", "fold", "names_in", "parse", "spelled", "to_sympy"]
 
-LARGEST = 1e300         # constants beyond this are not computed
+LARGEST = 1e300  # constants beyond this are not computed
 
 # how a function is written (canonical) and which function is meant
-FUNCTIONS = {name: name for name in (
-    "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "max", "min",
-    "sigmoid", "relu", "softplus", "softmax")}
-FUNCTIONS |= {"ln": "log", "sigma": "sigmoid", "logistic": "sigmoid", "sig": "sigmoid", "Sigmoid": "sigmoid",
-              "ReLU": "relu", "RELU": "relu", "Tanh": "tanh", "Softmax": "softmax", "Softplus": "softplus"}
+_OWN = "exp log sqrt sin cos tan sinh cosh tanh abs max min sigmoid relu softplus softmax"
+FUNCTIONS = dict(zip(_OWN.split(), _OWN.split(), strict=True)) | {
+    "ln": "log", "logistic": "sigmoid", "sigma": "sigmoid", "sig": "sigmoid", "Sigmoid": "sigmoid",
+    "ReLU": "relu", "RELU": "relu", "Tanh": "tanh", "Softmax": "softmax", "Softplus": "softplus",
+}  # fmt: skip
 # functions that also take what follows them without a bracket: \log x, \sin 2t
 _BARE = {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 
@@ -39,11 +38,13 @@ def parse(text: str, *, where: str = "") -> Tree:
     try:
         return fold(parse_tokens(tokens(text)), FUNCTIONS)
     except FormulaError as error:
-        raise FormulaError(error.what, text=text, column=error.column, where=where,
-                           expected=error.expected) from None
+        raise FormulaError(
+            error.what, text=text, column=error.column, where=where, expected=error.expected
+        ) from None
 
 
 # ---------------------------------------------------------------- what a raw tree means
+
 
 def fold(tree: Tree, functions: Mapping[str, str]) -> Tree:
     """The meaning of a raw tree, where `functions` are the names that are applied to a bracket."""
@@ -71,11 +72,13 @@ def _multiplied(tree: Tree, args: list[Tree], functions: Mapping[str, str]) -> T
     _, product, _ = items[0]
     for sign, factor, _ in items[1:]:
         pair = (product, factor)
-        product = node("div", pair, "/", product.column) if sign == "/" else node("mul", pair, sign, product.column)
+        product = (
+            node("div", pair, "/", product.column) if sign == "/" else node("mul", pair, sign, product.column)
+        )
     return product
 
 
-Items = list[tuple[str, Tree, bool]]    # sign in front, factor, whether it stood in brackets
+Items = list[tuple[str, Tree, bool]]  # sign in front, factor, whether it stood in brackets
 
 
 def called(tree: Tree, functions: Mapping[str, str]) -> str:
@@ -97,7 +100,7 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
         function = called(base, functions)
         taken = _argument(items, place + 1, function) if function else 0
         if taken:
-            call = node("call", _arguments(items[place + 1:place + 1 + taken]), function, head.column)
+            call = node("call", _arguments(items[place + 1 : place + 1 + taken]), function, head.column)
             call = node("pow", (call, power), "", head.column) if power else call
             found.append((sign, call, False))
         else:
@@ -115,7 +118,9 @@ def _argument(items: Items, place: int, function: str) -> int:
     if function not in _BARE:
         return 0
     names = place + (items[place][1].op == "number")
-    return 1 + (names > place and names < len(items) and items[names][0] == " " and items[names][1].op == "name")
+    return 1 + (
+        names > place and names < len(items) and items[names][0] == " " and items[names][1].op == "name"
+    )
 
 
 def _arguments(items: Items) -> tuple[Tree, ...]:
@@ -143,7 +148,13 @@ def _powers_of_ten(items: Items, functions: Mapping[str, str]) -> Items:
     found: Items = []
     for sign, tree, bracketed in items:
         exponent = _exponent_of_ten(tree)
-        if exponent and found and found[-1][1].op == "number" and "e" not in found[-1][1].text and sign in "*×·":
+        if (
+            exponent
+            and found
+            and found[-1][1].op == "number"
+            and "e" not in found[-1][1].text
+            and sign in "*×·"
+        ):
             before, number, _ = found.pop()
             tree = Tree("number", (), f"{number.text}e{exponent}", number.column)
             found.append((before, tree, False))
@@ -166,7 +177,7 @@ def _sums(items: Items, functions: Mapping[str, str]) -> Items:
     for place, (sign, tree, _) in enumerate(items[:-1]):
         signs, base = tree, tree.args[0] if tree.op == "pow" else tree
         if base.op == "sumsign":
-            rest = _sums(items[place + 1:], functions)
+            rest = _sums(items[place + 1 :], functions)
             limits = base.text + (f"^{{{spelled(signs.args[1])}}}" if signs.op == "pow" else "")
             body = rest[0][1]
             for other_sign, factor, _ in rest[1:]:
@@ -179,7 +190,9 @@ def _sums(items: Items, functions: Mapping[str, str]) -> Items:
 def spelled(tree: Tree) -> str:
     """A tree as the text of an index: `(l+1)` and `[2]` give l+1 and 2."""
     if tree.op == "add":
-        return "".join(("" if arg.op == "neg" or not n else "+") + spelled(arg) for n, arg in enumerate(tree.args))
+        return "".join(
+            ("" if arg.op == "neg" or not n else "+") + spelled(arg) for n, arg in enumerate(tree.args)
+        )
     if tree.op == "neg":
         return "-" + spelled(tree.args[0])
     if tree.op == "pow":
@@ -212,7 +225,7 @@ def to_sympy(tree: Tree, names: Mapping[str, sympy.Expr]) -> sympy.Expr:
 
 
 def _magnitude(tree: Tree) -> float | None:
-    """The size of a constant, None where names stand in it; TooLargeError before anything large is computed."""
+    """The size of a constant, None with names in it; TooLargeError before anything large is computed."""
     sizes = [_magnitude(arg) for arg in tree.args]
     if tree.op == "number":
         digits, _, exponent = tree.text.lower().partition("e")
@@ -223,7 +236,10 @@ def _magnitude(tree: Tree) -> float | None:
         return None
     else:
         known = [size for size in sizes if size is not None]
-        size = _checked(tree, lambda: _ARITHMETIC.get((tree.op, tree.text), _ARITHMETIC.get((tree.op, ""), _unknown))(known))
+        size = _checked(
+            tree,
+            lambda: _ARITHMETIC.get((tree.op, tree.text), _ARITHMETIC.get((tree.op, ""), _unknown))(known),
+        )
     return size
 
 
@@ -232,7 +248,9 @@ def _unknown(sizes: list[float]) -> float | None:
 
 
 _ARITHMETIC: dict[tuple[str, str], Callable[[list[float]], float | None]] = {
-    ("add", ""): sum, ("neg", ""): lambda s: -s[0], ("mul", ""): lambda s: s[0] * s[1],
+    ("add", ""): sum,
+    ("neg", ""): lambda s: -s[0],
+    ("mul", ""): lambda s: s[0] * s[1],
     ("div", ""): lambda s: s[0] / s[1] if s[1] else None,
     ("pow", ""): lambda s: s[0] ** s[1] if s[0] > 0 or (s[0] and s[1].is_integer()) else None,
     ("call", "exp"): lambda s: math.exp(s[0]),
@@ -250,7 +268,9 @@ def _checked(tree: Tree, compute: Callable[[], float | None]) -> float | None:
 
 
 def _too_large(tree: Tree) -> TooLargeError:
-    return TooLargeError(f"a constant is too large to compute (column {tree.column})", expected="a number below 1e300")
+    return TooLargeError(
+        f"a constant is too large to compute (column {tree.column})", expected="a number below 1e300"
+    )
 
 
 def _expression(tree: Tree, names: Mapping[str, sympy.Expr], known: tuple[str, ...]) -> sympy.Expr:
@@ -268,8 +288,9 @@ def _expression(tree: Tree, names: Mapping[str, sympy.Expr], known: tuple[str, .
     if tree.op == "call":
         return _applied(tree, args)
     if tree.op not in _BUILT:
-        raise FormulaError(f"a {tree.op} cannot stand in a formula", column=tree.column,
-                           expected="+ - * / ^ and functions")
+        raise FormulaError(
+            f"a {tree.op} cannot stand in a formula", column=tree.column, expected="+ - * / ^ and functions"
+        )
     return _BUILT[tree.op](args)
 
 
@@ -287,7 +308,9 @@ def _named(tree: Tree, names: Mapping[str, sympy.Expr], known: tuple[str, ...]) 
     if key in _CONSTANTS:
         constant: sympy.Expr = getattr(sympy, _CONSTANTS[key])
         return constant
-    raise FormulaError(f"unknown name {tree.text!r}", column=tree.column, expected=nearest(tree.text, known) or "a number")
+    raise FormulaError(
+        f"unknown name {tree.text!r}", column=tree.column, expected=nearest(tree.text, known) or "a number"
+    )
 
 
 def _product(args: list[sympy.Expr]) -> sympy.Expr:
@@ -308,6 +331,7 @@ def _built(name: str) -> Callable[[list[sympy.Expr]], sympy.Expr]:
 
         made: sympy.Expr = getattr(sympy, name)(*args, evaluate=False)
         return made
+
     return build
 
 
@@ -318,17 +342,21 @@ def _negated(args: list[sympy.Expr]) -> sympy.Expr:
 
 
 _BUILT: dict[str, Callable[[list[sympy.Expr]], sympy.Expr]] = {
-    "add": _built("Add"), "neg": _negated, "mul": _product, "div": _quotient, "pow": _built("Pow"), "abs": _built("Abs"),
+    "add": _built("Add"),
+    "neg": _negated,
+    "mul": _product,
+    "div": _quotient,
+    "pow": _built("Pow"),
+    "abs": _built("Abs"),
 }
-# functions that are SymPy's own, and how many arguments they take
-_SYMPY = {"exp": ("exp", 1), "log": ("log", 1), "sqrt": ("sqrt", 1), "sin": ("sin", 1), "cos": ("cos", 1),
-          "tan": ("tan", 1), "sinh": ("sinh", 1), "cosh": ("cosh", 1), "abs": ("Abs", 1),
-          "max": ("Max", None), "min": ("Min", None)}
+# functions that are SymPy's own, and how many arguments they take (0: any number)
+_SYMPY = {name: (name, 1) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh")}
+_SYMPY |= {"abs": ("Abs", 1), "max": ("Max", 0), "min": ("Min", 0)}
 
 
 def _applied(tree: Tree, args: list[sympy.Expr]) -> sympy.Expr:
     name, wanted = _SYMPY.get(tree.text, ("", 1))
-    if wanted is not None and len(args) != wanted:
+    if wanted and len(args) != wanted:
         raise FormulaError(f"{tree.text} takes one argument", column=tree.column, expected=f"{tree.text}(…)")
     if name == "sqrt":
         import sympy

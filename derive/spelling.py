@@ -1,8 +1,8 @@
 """Names as they are spelled: one key for every spelling of a name, and the names of a lecture.
 
-    out_{H1}  \\text{out_H}_1  out_H1  outH_1      ─►  outH1
-    a_1^2  a^{(2)}_1  a_1^{[2]}                    ─►  a1^2
-    w_5^+  ─► w5^+     w_5'  ─► w5^'     w_{5(new)}  ─► w5new     ŷ  \\hat{y}  ─► hat-y
+out_{H1}  \\text{out_H}_1  out_H1  outH_1      ─►  outH1
+a_1^2  a^{(2)}_1  a_1^{[2]}                    ─►  a1^2
+w_5^+  ─► w5^+     w_5'  ─► w5^'     w_{5(new)}  ─► w5new     ŷ  \\hat{y}  ─► hat-y
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ from functools import cached_property, lru_cache
 
 from derive.quantities import Id
 
-GREEK = {letter: name for name, letter in zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-    "phi chi psi omega".split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True)}
+_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega"
+)
+GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS.split(), strict=True))
 GREEK |= {letter.upper(): name.capitalize() for letter, name in GREEK.items()}
-GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho", "ℓ": "ell", "∇": "nabla", "∂": "partial"}
+GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho", "ℓ": "ell"}
+GREEK |= {"∇": "nabla", "∂": "partial"}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "0123456789+()aeoxhklmnpstijruv", strict=True))
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀˡ", "0123456789+-()Tl", strict=True))
 _HATS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
 
-_FONTS = re.compile(r"\\(?:text(?:rm|it|bf|sf|tt|normal|up)?|mbox|operatorname\*?|math\w+|boldsymbol|bm|pmb|vec"
-                    r"|overrightarrow|cancel|rm|bf|it|left|right|displaystyle|boxed)(?![A-Za-z])")
+_FONTS = re.compile(
+    r"\\(?:text(?:rm|it|bf|sf|tt|normal|up)?|mbox|operatorname\*?|math\w+|boldsymbol|bm|pmb|vec"
+    r"|overrightarrow|cancel|rm|bf|it|left|right|displaystyle|boxed)(?![A-Za-z])"
+)
 _ACCENTS = re.compile(r"\\(?:wide)?(hat|tilde|bar|dot)(?![A-Za-z])")
 _SPACES = re.compile(r"\\[ ,;:!]|\\q?quad(?![A-Za-z])")
 _PRIMES = re.compile(r"\^\s*\{?\s*\\prime\s*\}?|\^\s*\{\s*(['′’]+)\s*\}|\\prime(?![A-Za-z])|[′’]")
@@ -51,11 +56,11 @@ def _plain(name: str) -> str:
 
 def _spelled_out(name: str) -> Iterable[str]:
     for letter in unicodedata.normalize("NFC", name):
-        base, *marks = unicodedata.normalize("NFD", letter)
+        parts = unicodedata.normalize("NFD", letter)
         if letter in _LOWERED or letter in _RAISED:
             yield "_" + _LOWERED[letter] if letter in _LOWERED else "^" + _RAISED[letter]
-        elif marks and marks[0] in _HATS and base.isascii():
-            yield f"\\{_HATS[marks[0]]}{{{base}}}"
+        elif parts[1:2] in _HATS and parts[0].isascii():
+            yield f"\\{_HATS[parts[1]]}{{{parts[0]}}}"
         elif letter in _HATS:
             yield ""
         else:
@@ -72,7 +77,7 @@ def _scripts(name: str) -> tuple[str, str]:
         elif name[place] == "^":
             start = place + 1
             place = _end_of_script(name, start)
-            raised += _DROPPED.sub("", name[start:place + 1]).replace("^", "")
+            raised += _DROPPED.sub("", name[start : place + 1]).replace("^", "")
         else:
             main += name[place]
         place += 1
@@ -81,7 +86,7 @@ def _scripts(name: str) -> tuple[str, str]:
 
 def _end_of_script(name: str, start: int) -> int:
     """The place of the last letter of the script that begins at `start`."""
-    if name[start:start + 1] not in ("{", "(", "["):
+    if name[start : start + 1] not in ("{", "(", "["):
         match = re.compile(r"\s*(?:[^\W\d_]+|\d+|.)").match(name, start)
         return match.end() - 1 if match else start
     level = 0

@@ -19,8 +19,10 @@ from derive.errors import FormulaError
 if TYPE_CHECKING:
     import lark
 
-LONGEST = 20_000        # characters of one formula
-DEEPEST = 100           # levels of one formula
+LONGEST = 20_000  # characters of one formula
+LONGEST_NUMBER = 500  # digits
+DEEPEST = 100  # levels of one formula
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -61,7 +63,9 @@ def node(op: str, args: Iterable[Tree] = (), text: str = "", column: int = 1) ->
     args = tuple(args)
     depth = 1 + max((a.depth for a in args), default=0)
     if depth > DEEPEST:
-        raise FormulaError("the formula is nested too deeply", column=column, expected=f"at most {DEEPEST} levels")
+        raise FormulaError(
+            "the formula is nested too deeply", column=column, expected=f"at most {DEEPEST} levels"
+        )
     return Tree(op, args, text, column, (), depth)
 
 
@@ -73,8 +77,9 @@ def tokens(text: str) -> tuple[lark.Token, ...]:
     for place, letter in enumerate(text):
         level += (letter in "{[(") - (letter in "}])")
         if level > DEEPEST:
-            raise FormulaError("the formula is nested too deeply", column=place + 1,
-                               expected=f"at most {DEEPEST} levels")
+            raise FormulaError(
+                "the formula is nested too deeply", column=place + 1, expected=f"at most {DEEPEST} levels"
+            )
     return tuple(_grammar().lex(text))
 
 
@@ -94,21 +99,25 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
     except UnexpectedToken as error:
         token = error.token
         shown = f"unexpected {str(token)[:30]!r}" if token.type != "$END" else "the formula ends too early"
-        raise FormulaError(shown, column=(token.start_pos or 0) + 1, expected="a name, number or operator") from None
+        raise FormulaError(
+            shown, column=(token.start_pos or 0) + 1, expected="a name, number or operator"
+        ) from None
     except VisitError as error:
         if isinstance(error.orig_exc, FormulaError):
             raise error.orig_exc from None
         raise
 
 
-ENDS = {"NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
-         "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "FRACDIGITS"}
+ENDS = {
+    "NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
+    "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "FRACDIGITS",
+}  # fmt: skip
 OPENS = {"LPAR", "LSQB", "_LCURLY", "LBRACE", "BEGIN", "BEGINCASES"}
 CLOSES = {"RPAR", "RSQB", "_RCURLY", "RBRACE", "END", "ENDCASES"}
 
 
 def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
-    """|x| and ‖x‖: a bar closes where one of its kind is open in this bracket and an operand stands before it."""
+    """|x|, ‖x‖: a bar closes where one of its kind is open in this bracket and an operand stands before."""
     from lark import Token
 
     open_bars: list[str] = []
@@ -139,14 +148,17 @@ def _grammar() -> lark.Lark:
         def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
             return stream
 
-    return Lark(text, parser="lalr", lexer="basic", maybe_placeholders=False, transformer=_builder(),
-                postlex=Layout())  # type: ignore[arg-type]
+    return Lark(
+        text, parser="lalr", lexer="basic", maybe_placeholders=False, transformer=_builder(), postlex=Layout()
+    )
 
 
 # ---------------------------------------------------------------- from rules to raw trees
 
-_SIGNS = {"∗": "*", "ast": "*", "times": "×", "cdot": "·", "bullet": "·", "⋅": "·", "∙": "·",
-          "circ": "∘", "odot": "∘", "⊙": "∘", "otimes": "⊗", "div": "/", "÷": "/"}
+_SIGNS = {
+    "∗": "*", "ast": "*", "times": "×", "cdot": "·", "bullet": "·", "⋅": "·", "∙": "·",
+    "circ": "∘", "odot": "∘", "⊙": "∘", "otimes": "⊗", "div": "/", "÷": "/",
+}  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˡ", "0123456789-l", "⁽⁾")
 _WRAPPED = re.compile(r"\\[A-Za-z]+\*?\s*\{(.*)\}\Z", re.DOTALL)
 _FIGURE = re.compile(r"\s*(?:\d+\.?\d*|\.\d+)\s*\Z")
@@ -160,12 +172,16 @@ def leaf(token: lark.Token) -> Tree:
     """The tree of a single token: a number, a name or the sign of a sum."""
     text, column = str(token), _place(token)
     if token.type == "NUMBER":
+        if len(text) > LONGEST_NUMBER:
+            raise FormulaError("a number with too many digits", column=column)
         return Tree("number", (), text.replace("−", "-").rstrip("."), column)
     if token.type == "SUM":
         return Tree("sumsign", (), "", column)
     if token.type == "FRACDIGITS":
         above, below = re.findall(r"\d", text)
-        return Tree("frac", (Tree("number", (), above, column), Tree("number", (), below, column)), "frac", column)
+        return Tree(
+            "frac", (Tree("number", (), above, column), Tree("number", (), below, column)), "frac", column
+        )
     if token.type == "PARTIAL":
         return Tree("name", (), "∂", column)
     if token.type == "TEXT" and (match := _WRAPPED.match(text)):
@@ -205,7 +221,9 @@ def _term(items: list[Any]) -> Tree:
     first, *others = items
     if not others:
         return _operand(first)
-    return node("product", [first, *(tree for _, tree in others)], "".join(sign for sign, _ in others), first.column)
+    return node(
+        "product", [first, *(tree for _, tree in others)], "".join(sign for sign, _ in others), first.column
+    )
 
 
 def _factor(items: list[Any]) -> Tree:
@@ -224,6 +242,11 @@ def _factor(items: list[Any]) -> Tree:
     return _powered(tree, powers)
 
 
+def _exponent(items: list[Any]) -> tuple[str, Tree]:
+    *signs, atom = items
+    return "^", _expr([*signs, _operand(atom)])
+
+
 def _powered(tree: Tree, powers: list[Tree]) -> Tree:
     while len(powers) > 1:
         last = powers.pop()
@@ -234,14 +257,16 @@ def _powered(tree: Tree, powers: list[Tree]) -> Tree:
 
 
 def _hung(tree: Tree, script: str) -> Tree:
-    """The tree with a subscript, prime or mark: part of a name, the limits of a sum, a remark on anything else."""
+    """The tree with a subscript, prime or mark: part of a name, limits of a sum, a remark on a brace."""
     if tree.op in ("name", "sumsign"):
         return Tree(tree.op, (), tree.text + script, tree.column)
     if tree.op in ("pow", "transpose") and tree.args[0].op in ("name", "pow"):
         return node(tree.op, (_hung(tree.args[0], script), *tree.args[1:]), tree.text, tree.column)
     if script.lstrip("\\").startswith("_") and tree.op not in ("group", "matrix", "number"):
         return tree
-    raise FormulaError(f"{script!r} stands on something that is no name", column=tree.column, expected="a name")
+    raise FormulaError(
+        f"{script!r} stands on something that is no name", column=tree.column, expected="a name"
+    )
 
 
 def _accent(items: list[Any]) -> Tree:
@@ -256,9 +281,11 @@ def _pieces(items: list[Any]) -> list[Tree]:
 
 def _wrap(op: str, text: str = "") -> Any:
     """A rule whose tree has the rule's trees as arguments."""
+
     def rule(items: list[Any]) -> Tree:
         found = [_operand(item) for item in items if isinstance(item, Tree) or item.type in _LEAVES]
         return node(op, found, text, found[0].column if found else 1)
+
     return rule
 
 
@@ -282,14 +309,18 @@ def _brackets(items: list[Any]) -> Tree:
     if len(rows) == 1 and all(cell.op == "matrix" and len(cell.args) == 1 for cell in cells):
         return node("matrix", [cell.args[0] for cell in cells], "", cells[0].column)
     if len(rows) == 1 and all(cell.op == "group" and cell.text == "[" for cell in cells):
-        return node("matrix", [node("row", cell.args, "", cell.column) for cell in cells], "", cells[0].column)
+        return node(
+            "matrix", [node("row", cell.args, "", cell.column) for cell in cells], "", cells[0].column
+        )
     return node("matrix", rows, "", cells[0].column)
 
 
 def _cell(items: list[Any]) -> Tree | None:
     if not items:
         return None
-    signs = [str(item) for item in items if not isinstance(item, Tree) and item.type in ("COMPARE", "RELATION")]
+    signs = [
+        str(item) for item in items if not isinstance(item, Tree) and item.type in ("COMPARE", "RELATION")
+    ]
     return node("compare", _pieces(items), " ".join(signs), items[0].column) if signs else _pieces(items)[0]
 
 
@@ -309,18 +340,33 @@ def _matrix(op: str) -> Any:
         if op == "matrix" and len({len(row.args) for row in grid.args}) != 1:
             raise FormulaError("a matrix whose rows are not equally long", column=_place(items[0]))
         return node(op, grid.args, "", _place(items[0]))
+
     return rule
 
 
 _RULES: dict[str, Any] = {
-    "expr": _expr, "term": _term, "factor": _factor, "operated": _operated, "juxtaposed": lambda items: (" ", items[0]),
-    "exponent": lambda items: ("^", _expr([item if isinstance(item, Tree) or item.type in ("PLUS", "MINUS")
-                                           else leaf(item) for item in items])),
-    "postfix": lambda items: items[-1], "list": _list, "rows": lambda items: node("rows", _pieces(items)),
-    "group": _group, "brackets": lambda items: _brackets(list(items[0].args)), "braces": lambda items: items[0],
-    "frac": _wrap("frac", "frac"), "sqrt": _wrap("call", "sqrt"), "accent": _accent, "norm": _wrap("norm"),
-    "absolute": _wrap("abs"), "matrix": _matrix("matrix"), "cases": _matrix("cases"),
-    "row": _row, "grid": _grid, "cell": _cell,
+    "expr": _expr,
+    "term": _term,
+    "factor": _factor,
+    "operated": _operated,
+    "juxtaposed": lambda items: (" ", items[0]),
+    "exponent": _exponent,
+    "postfix": lambda items: items[-1],
+    "list": _list,
+    "rows": lambda items: node("rows", _pieces(items)),
+    "group": _group,
+    "brackets": lambda items: _brackets(list(items[0].args)),
+    "braces": lambda items: items[0],
+    "frac": _wrap("frac", "frac"),
+    "sqrt": _wrap("call", "sqrt"),
+    "accent": _accent,
+    "norm": _wrap("norm"),
+    "absolute": _wrap("abs"),
+    "matrix": _matrix("matrix"),
+    "cases": _matrix("cases"),
+    "row": _row,
+    "grid": _grid,
+    "cell": _cell,
 }
 
 

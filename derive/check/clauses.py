@@ -20,9 +20,30 @@ Tokens = tuple["Token", ...]
 Known = Callable[[str], bool]
 
 # signs of an equality as they are written, and what is meant
-RELATIONS = {"≈": "≈", "≃": "≈", "≅": "≈", "approx": "≈", "simeq": "≈", "cong": "≈", "sim": "≈", "doteq": "≈",
-             ":=": "→", "coloneqq": "→", "←": "→", "⟵": "→", "leftarrow": "→", "longleftarrow": "→", "gets": "→",
-             "→": "→", "⟶": "→", "rightarrow": "→", "longrightarrow": "→", "to": "→", "mapsto": "→", "->": "→"}
+RELATIONS = {
+    "≈": "≈",
+    "≃": "≈",
+    "≅": "≈",
+    "approx": "≈",
+    "simeq": "≈",
+    "cong": "≈",
+    "sim": "≈",
+    "doteq": "≈",
+    ":=": "→",
+    "coloneqq": "→",
+    "←": "→",
+    "⟵": "→",
+    "leftarrow": "→",
+    "longleftarrow": "→",
+    "gets": "→",
+    "→": "→",
+    "⟶": "→",
+    "rightarrow": "→",
+    "longrightarrow": "→",
+    "to": "→",
+    "mapsto": "→",
+    "->": "→",
+}
 _BACKWARDS = {"leftrightarrow", "longleftrightarrow"}
 _BEGINS_ANEW = {"PLUS", "OPERATOR"}
 _DROPPED_AT_ENDS = {"COMMA", "SEMICOLON", "DOT", "QUAD"}
@@ -52,7 +73,7 @@ def clauses(tokens: Iterable[Token], known: Known) -> tuple[Clause, ...]:
 
 
 def _opened(tokens: list[Token]) -> list[Token]:
-    """Without the brackets around whole equalities: \\boxed{a = b}, (a = b), an array that is an alignment."""
+    """Without the brackets around whole equalities: \\boxed{a = b}, (a = b), an array as an alignment."""
     opened: list[int] = []
     dropped: dict[int, None] = {}
     equality: set[int] = set()
@@ -70,7 +91,19 @@ def _opened(tokens: list[Token]) -> list[Token]:
 
 def _is_frame(tokens: list[Token], start: int) -> bool:
     return start == 0 or tokens[start - 1].type not in (
-        "CARET", "FRAC", "SQRT", "ACCENT", "WORD", "GREEK", "COMMAND", "SUB", "TEXT", "OPERATOR", "PLUS", "MINUS")
+        "CARET",
+        "FRAC",
+        "SQRT",
+        "ACCENT",
+        "WORD",
+        "GREEK",
+        "COMMAND",
+        "SUB",
+        "TEXT",
+        "OPERATOR",
+        "PLUS",
+        "MINUS",
+    )
 
 
 def _gap(token: Token) -> Token:
@@ -85,19 +118,30 @@ def _cut(tokens: Iterable[Token], kinds: set[str]) -> list[list[Token]]:
     """Cut at tokens of some kinds that stand in no bracket."""
     pieces: list[list[Token]] = [[]]
     level = 0
-    for token in tokens:
+    stream = list(tokens)
+    for token, after in zip(stream, [*stream[1:], None], strict=True):
         level = max(0, level + (token.type in OPENS) - (token.type in CLOSES))
-        if level == 0 and (token.type in kinds or (str(token) == ":" and "IMPLIES" in kinds)):
+        cuts = token.type in kinds or (str(token) == ":" and "IMPLIES" in kinds)
+        if level == 0 and cuts and not _within_number(pieces[-1], token, after):
             pieces.append([])
         else:
             pieces[-1].append(token)
     return pieces
 
 
+def _within_number(before: list[Token], comma: Token, after: Token | None) -> bool:
+    """0,7513 where decimals have points: it is not cut, so that nobody is told that they wrote 0."""
+    return (
+        comma.type == "COMMA"
+        and bool(before) and before[-1].type == "NUMBER" and before[-1].end_pos == comma.start_pos
+        and after is not None and after.type == "NUMBER" and after.start_pos == comma.end_pos
+    )  # fmt: skip
+
+
 def _cells(row: list[Token]) -> list[list[Token]]:
     """A row's columns, each made of its right-aligned and its left-aligned cell."""
     cells = [[t for t in cell if t.type != "ENVIRONMENT"] for cell in _cut(row, {"AMP"})]
-    if any(len(cell) == 1 and cell[0].type == "RELATION" for cell in cells):     # eqnarray: a & = & b
+    if any(len(cell) == 1 and cell[0].type == "RELATION" for cell in cells):  # eqnarray: a & = & b
         return [[token for cell in cells for token in cell]]
     return [cells[n] + (cells[n + 1] if n + 1 < len(cells) else []) for n in range(0, len(cells), 2)]
 
@@ -149,12 +193,54 @@ _JOINING = {"OPERATOR", "PLUS", "MINUS", "RELATION"}
 _CONTENT = re.compile(r"\\[A-Za-z]+\*?\s*\{([^{}]*)\}\Z", re.DOTALL)
 _SPOKEN = re.compile(r"[:,;.?!]\s*\Z|\A\s*[(,;]|\A\s+\S|\S\s+\Z")
 _CONNECTIVES = frozenset(
-    "and or so then with where for hence thus since because if therefore also now similarly given und oder also mit "
-    "wobei daher et ou donc avec y o con donde entonces as we get that is from by using note".split())
+    [
+        "and",
+        "or",
+        "so",
+        "then",
+        "with",
+        "where",
+        "for",
+        "hence",
+        "thus",
+        "since",
+        "because",
+        "if",
+        "therefore",
+        "also",
+        "now",
+        "similarly",
+        "given",
+        "und",
+        "oder",
+        "also",
+        "mit",
+        "wobei",
+        "daher",
+        "et",
+        "ou",
+        "donc",
+        "avec",
+        "y",
+        "o",
+        "con",
+        "donde",
+        "entonces",
+        "as",
+        "we",
+        "get",
+        "that",
+        "is",
+        "from",
+        "by",
+        "using",
+        "note",
+    ]
+)
 
 
 def _is_prose(token: Token, before: Token | None, after: Token | None, known: Known) -> bool:
-    """`\\text{Thus, }`, `\\text{ and }`: words that are neither a name, nor hung on, nor applied, nor a whole member."""
+    """`\\text{Thus, }`, `\\text{ and }`: words that are no name and no operand, nor a whole member."""
     match = _CONTENT.match(token)
     content = match[1] if match else ""
     words = content.split()
@@ -162,7 +248,12 @@ def _is_prose(token: Token, before: Token | None, after: Token | None, known: Kn
         return not re.search(r"\d", content)
     if re.search(r"[:,;?!]\s*\Z|\A\s*[(,;]", content):
         return True
-    if known(content) or content.strip() == "d" or (after is not None and after.type in _HANGING) or before == "d":
+    if (
+        known(content)
+        or content.strip() == "d"
+        or (after is not None and after.type in _HANGING)
+        or before == "d"
+    ):
         return False
     if after is not None and after.type in ("LPAR", "LSQB") and after.start_pos == token.end_pos:
         return False
@@ -170,8 +261,11 @@ def _is_prose(token: Token, before: Token | None, after: Token | None, known: Kn
         return False
     if before is None and _joins(after):
         return False
-    return bool(_SPOKEN.search(content)) or words[0].lower() in _CONNECTIVES or (
-        len(words) > 1 and (before is None or after is None))
+    return (
+        bool(_SPOKEN.search(content))
+        or words[0].lower() in _CONNECTIVES
+        or (len(words) > 1 and (before is None or after is None))
+    )
 
 
 def _joins(token: Token | None) -> bool:
@@ -188,6 +282,7 @@ def _trimmed(tokens: list[Token]) -> Tokens:
 
 
 # ---------------------------------------------------------------- chains
+
 
 @dataclass(slots=True)
 class Chain:
@@ -217,7 +312,11 @@ def continues(clause: Clause, chain: Chain, adjacent: bool) -> bool:
     first = clause.tokens[0]
     if first.type == "RELATION":
         return relation(first) != "→" and any(chain.members)
-    if first.type in _BEGINS_ANEW and first.type != "PLUS" or clause.goes_on or (first.type == "PLUS" and adjacent):
+    if (
+        (first.type in _BEGINS_ANEW and first.type != "PLUS")
+        or clause.goes_on
+        or (first.type == "PLUS" and adjacent)
+    ):
         return any(chain.members)
     return adjacent and (chain.open_ended() or _unfinished(chain))
 

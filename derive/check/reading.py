@@ -9,35 +9,23 @@ without a tree, with a sentence that says why.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.check.clauses import Chain, clauses, continues, relation
+from derive.check.clauses import relation
+from derive.check.drafts import Draft, Place, Source, drafts, introduced, subject_of, with_points
 from derive.check.resolving import Scope, joined, resolve, scope_of, updated
-from derive.check.segments import Segment, segments
 from derive.errors import FormulaError, InputError
 from derive.spelling import Vocabulary, canonical
-from derive.syntax import LONGEST, Tree, parse_tokens, tokens
+from derive.syntax import Tree, parse_tokens, tokens
 
 if TYPE_CHECKING:
     from lark import Token
 
-LARGEST_FILE = 5_000_000    # bytes
-LONGEST_LINE = 50_000       # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Line and column (from 1) in the text; `start` and `end` are offsets in it."""
-
-    line: int
-    column: int
-    start: int
-    end: int
+LARGEST_FILE = 5_000_000  # bytes
+LONGEST_LINE = 50_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +76,7 @@ class Claim:
 
     def is_read(self, number: int) -> bool:
         """Whether sign `number` can be judged: what stands right of it was read, and something left of it."""
-        return self.members[number + 1].tree is not None and any(m.tree for m in self.members[:number + 1])
+        return self.members[number + 1].tree is not None and any(m.tree for m in self.members[: number + 1])
 
 
 def read_file(path: str) -> str:
@@ -98,34 +86,45 @@ def read_file(path: str) -> str:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file name"
-        raise InputError(f"cannot be read: {reason}", where=path, expected="a .md, .txt or .tex file") from None
+        raise InputError(
+            f"cannot be read: {reason}", where=path, expected="a .md, .txt or .tex file"
+        ) from None
     if len(data) > LARGEST_FILE:
         raise InputError("is larger than 5 MB", where=path, expected="a working of a few pages")
-    return data.decode("utf-8-sig", errors="replace").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        data.decode("utf-8-sig", errors="replace")
+        .replace("\0", "\ufffd")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
 
 
-def read(text: str, vocabulary: Vocabulary, *, decimal: str = "point", kind: str = "markdown") -> tuple[Claim, ...]:
+def read(
+    text: str, vocabulary: Vocabulary, *, decimal: str = "point", kind: str = "markdown"
+) -> tuple[Claim, ...]:
     """Every claim of a working, in the order of its signs.
 
     `decimal` is "point" or "comma"; `kind` is "markdown", "tex" or "formula" (the whole text
     is mathematics). Positions count in `text`.
     """
-    source = _Source(text, scope_of(vocabulary))
+    source = Source(text, scope_of(vocabulary))
     kept, claims = _without_endless_lines(source)
-    drafts = list(_drafts(_with_points(kept, decimal), source, kind))
-    scope = scope_of(vocabulary, _introduced(drafts, source.scope))
-    claims += [claim for draft in drafts for claim in _claims(draft, source, scope)]
+    found = list(drafts(with_points(kept, decimal), source, kind))
+    scope = scope_of(vocabulary, introduced(found, source.scope))
+    claims += [claim for draft in found for claim in _claims(draft, source, scope)]
     return tuple(sorted(claims, key=lambda claim: claim.place.start))
 
 
 def read_quantity(text: str, vocabulary: Vocabulary) -> Tree:
-    """What a person typed for one quantity (`w5`, `dE/dw_5`, `net[1][1]`): an `id` or `ids` tree, else FormulaError."""
+    """What a person typed for one quantity (`w5`, `dE/dw_5`): an `id` or `ids` tree, else FormulaError."""
     try:
         tree = _read_one(text, scope_of(vocabulary))
     except FormulaError as error:
         raise FormulaError(error.what, text=text, column=error.column, expected=error.expected) from None
     if tree.op not in ("id", "ids"):
-        raise FormulaError("this is no quantity of the lecture", text=text, expected="a name such as w5 or an id")
+        raise FormulaError(
+            "this is no quantity of the lecture", text=text, expected="a name such as w5 or an id"
+        )
     return tree
 
 
@@ -133,50 +132,7 @@ def _read_one(text: str, scope: Scope) -> Tree:
     return resolve(joined(parse_tokens(tokens(text.strip().strip("$"))), scope), scope)
 
 
-# ---------------------------------------------------------------- chains, not yet resolved
-
-_DRESSED = re.compile(r"(?:\\(?:left|[bB]igg?l?|boxed|mathbf|mathrm|boldsymbol|vec|mathcal|underbrace|overbrace)\s*)+\Z")
-_LAYOUT = re.compile(r"\\\\(?:\[[^\]]*\])?|&|\$+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The text, where its lines begin, and the lecture's names."""
-
-    text: str
-    scope: Scope
-    starts: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.starts.extend(accumulate((len(line) + 1 for line in self.text.split("\n")[:-1]), initial=0))
-
-    def place(self, start: int, end: int) -> Place:
-        line = bisect_right(self.starts, start)
-        return Place(line, start - self.starts[line - 1] + 1, start, end)
-
-    def slice(self, start: int, end: int, with_matrix: bool) -> str:
-        """What stands there, on one line, without the marks of a layout; \\left and the like in front belong to it."""
-        before = _DRESSED.search(self.text[max(0, start - 60):start])
-        text = (before[0] if before else "") + self.text[start:end]
-        text = re.sub(r"\$+", " ", text) if with_matrix else _LAYOUT.sub(" ", text)
-        return " ".join(text.split())[:LONGEST]
-
-    def known(self, words: str) -> bool:
-        """Whether words in a formula are a name of the lecture."""
-        key = canonical(words)
-        return bool(self.scope.vocabulary.find(key)) or key in self.scope.functions
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A chain in tokens, with the raw tree or the problem of each member and the words in front of it."""
-
-    chain: Chain
-    raw: tuple[Tree | FormulaError, ...]
-    subject: str
-
-
-def _without_endless_lines(source: _Source) -> tuple[str, list[Claim]]:
+def _without_endless_lines(source: Source) -> tuple[str, list[Claim]]:
     """The text with lines that nobody wrote blanked out, and an unread claim for each that has a sign."""
     pieces, claims = [], list[Claim]()
     lines = source.text.split("\n")
@@ -186,158 +142,47 @@ def _without_endless_lines(source: _Source) -> tuple[str, list[Claim]]:
         sign = start + line.find("=")
         if len(line) > LONGEST_LINE and sign >= start:
             problem = f"the line has {len(line)} characters, at most {LONGEST_LINE} are read"
-            sides = (Member(None, line[:60] + "…", source.place(start, start + 1), problem, source.place(start, start + 1)),
-                     Member(None, "", source.place(sign + 1, sign + 1), problem, source.place(sign + 1, sign + 1)))
+            sides = (
+                Member(
+                    None,
+                    line[:60] + "…",
+                    source.place(start, start + 1),
+                    problem,
+                    source.place(start, start + 1),
+                ),
+                Member(None, "", source.place(sign + 1, sign + 1), problem, source.place(sign + 1, sign + 1)),
+            )
             claims.append(Claim(sides, (Sign("=", source.place(sign, sign + 1)),), line[:60] + "…"))
         pieces.append(line if len(line) <= LONGEST_LINE else " " * len(line))
     return "\n".join(pieces), claims
 
 
-def _with_points(text: str, decimal: str) -> str:
-    """Decimal commas as points, grouped thousands (10{,}000) as one number; lengths are kept."""
-    if decimal != "comma":
-        return re.sub(r"(\d+)\{,\}(?=\d{3}(?!\d))", r"   \1", text)
-    text = re.sub(r"(\d+)\{,\}(?=\d)", r"  \1.", text)
-    return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
-
-
-def _drafts(text: str, source: _Source, kind: str) -> Iterator[_Draft]:
-    for chain, subject in _chains(segments(text, kind), source):
-        _drop_blanks(chain)
-        if chain.signs:
-            yield _Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
-
-
-def _chains(found: Iterable[Segment], source: _Source) -> Iterator[tuple[Chain, str]]:
-    """The chains of all segments; a clause goes on with the last chain where it can only do that."""
-    chain, subject = Chain(), ""
-    for segment in found:
-        adjacent = not segment.lead.strip(" \t\n$>*_-|\\[]()")
-        words = _words_before(segment)
-        for clause in clauses(_located(segment), source.known):
-            named = bool(words) and clause.tokens[0].type == "RELATION" and (
-                "\n" in segment.lead or _subject(words, source.scope) is not None)
-            if named or not continues(clause, chain, adjacent):
-                yield chain, subject
-                chain, subject = Chain(), words
-            chain.extend(clause.tokens)
-            adjacent, words = True, ""
-    yield chain, subject
-
-
-def _located(segment: Segment) -> list[Token]:
-    """The segment's tokens with their places in the whole text; one too long for a person is one unknown token."""
-    from lark import Token
-
-    try:
-        stream: Iterable[Token] = tokens(segment.text)
-    except FormulaError as error:
-        sign = segment.text.find("=")
-        if sign < 0:
-            return []
-        stream = (Token("UNREADABLE", error.what, 0, end_pos=1), Token("RELATION", "=", sign, end_pos=sign + 1),
-                  Token("UNREADABLE", error.what, sign, end_pos=sign + 1))
-    return [Token(t.type, t.value, (t.start_pos or 0) + segment.start, end_pos=(t.end_pos or 0) + segment.start)
-            for t in stream]
-
-
-_SUBJECT = re.compile(r"([^\W\d_][\w \[\]#@()/'+^]{0,60}?)[ \t]*(=?)[ \t]*\Z")
-
-
-def _words_before(segment: Segment) -> str:
-    """The words directly before inline mathematics that say what it is: *error =* or, before `$= …$`, *error*."""
-    if segment.display:
-        return ""
-    line = re.sub(r"[$*|>`]", "", segment.lead.rsplit("\n", 1)[-1])[-80:]
-    match = _SUBJECT.search(line)
-    begins = segment.text.lstrip()[:1] == "="
-    return match[1].strip() if match and (bool(match[2]) != begins) else ""
-
-
-def _drop_blanks(chain: Chain) -> None:
-    """Signs before nothing, before ? and before a line to fill in are no equations."""
-    kept = [n for n, member in enumerate(chain.members[1:], 1) if any(not _is_blank(t) for t in member)]
-    chain.signs[:] = [chain.signs[n - 1] for n in kept]
-    chain.members[:] = [chain.members[0], *(chain.members[n] for n in kept)]
-
-
-def _is_blank(token: Token) -> bool:
-    return token.type == "DOT" or (token.type == "UNKNOWN" and str(token) in ("?", "□", "\\square", "\\Box", "_", "\\_"))
-
-
-def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
-    while member and member[-1].type in ("DOT", "COMMA", "SEMICOLON"):
-        member = member[:-1]
-    if not member:
-        return FormulaError("nothing stands on this side", expected="a formula")
-    if member[0].type == "UNREADABLE":
-        return FormulaError(str(member[0]), column=(member[0].start_pos or 0) + 1)
-    try:
-        return joined(parse_tokens(member), scope)
-    except FormulaError as error:
-        return error
-
-
-# ---------------------------------------------------------------- names of the working itself
-
-def _introduced(drafts: Iterable[_Draft], scope: Scope) -> frozenset[str]:
-    """The keys of names that stand alone on a left side or in prose before `=`, and are none of the lecture's."""
-    found = {canonical(draft.subject.split()[-1]) for draft in drafts if draft.subject}
-    for draft in drafts:
-        names = [raw for raw in draft.raw[:-1] if isinstance(raw, Tree) and raw.op == "name"]
-        found.update(canonical(name.text) for name in names if not _is_lectures(name, scope))
-        for raw in draft.raw:
-            found.update(_arguments(raw, scope) if isinstance(raw, Tree) else ())
-    return frozenset(key for key in found if key not in scope.vocabulary.ids)
-
-
-def _arguments(raw: Tree, scope: Scope) -> Iterator[str]:
-    """The single letters that a function is applied to: σ(x)."""
-    if raw.op == "product":
-        for first, second in zip(raw.args, raw.args[1:], strict=False):
-            inner = second.args[0] if second.op == "group" else None
-            if inner is not None and inner.op == "name" and canonical(first.text) in scope.functions:
-                key = canonical(inner.text)
-                if len(key) == 1 and not scope.vocabulary.find(key):
-                    yield key
-    for arg in raw.args:
-        yield from _arguments(arg, scope)
-
-
-def _is_lectures(name: Tree, scope: Scope) -> bool:
-    """Whether the lecture knows a name, a small letter being no capital."""
-    key = canonical(name.text)
-    if scope.vocabulary.exact(key):
-        return True
-    if key[:1].islower() and (scope.vocabulary.find(key) or (key.isalpha() and len(key) > 1)):
-        return False
-    try:
-        return resolve(name, scope).op != "local"
-    except FormulaError:
-        return False
-
-
 # ---------------------------------------------------------------- claims
 
-def _claims(draft: _Draft, source: _Source, scope: Scope) -> Iterator[Claim]:
+
+def _claims(draft: Draft, source: Source, scope: Scope) -> Iterator[Claim]:
     """The claims of a chain: it is cut at arrows that are no update's."""
     raws = [_of_arguments(_without_words(draft.raw[0], scope), scope), *draft.raw[1:]]
-    members = [_member(tokens, raw, source, scope) for tokens, raw in zip(draft.chain.members, raws, strict=True)]
-    subject = _subject(draft.subject, scope)
+    members = [
+        _member(tokens, raw, source, scope) for tokens, raw in zip(draft.chain.members, raws, strict=True)
+    ]
+    subject = subject_of(draft.subject, scope)
     if not draft.chain.members[0] and subject:
         members[0] = replace(members[0], tree=subject, text=draft.subject, problem="", problem_place=None)
         subject = None
     first = 0
     for number, sign in enumerate(draft.chain.signs):
         if relation(sign) == "→" and not _is_target(members[number]):
-            yield from _claim(members[first:number + 1], draft.chain.signs[first:number], source, subject)
+            yield from _claim(members[first : number + 1], draft.chain.signs[first:number], source, subject)
             first, subject = number + 1, None
     yield from _claim(members[first:], draft.chain.signs[first:], source, subject)
 
 
 def _without_words(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
     """A left side without the words that lead up to it: *the error is* E."""
-    while isinstance(raw, Tree) and raw.op == "product" and raw.text[0] == " " and _is_word(raw.args[0], scope):
+    while (
+        isinstance(raw, Tree) and raw.op == "product" and raw.text[0] == " " and _is_word(raw.args[0], scope)
+    ):
         rest = raw.args[1:]
         raw = rest[0] if len(rest) == 1 else replace(raw, args=rest, text=raw.text[1:], column=rest[0].column)
     return raw
@@ -345,8 +190,16 @@ def _without_words(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaErro
 
 def _is_word(tree: Tree, scope: Scope) -> bool:
     key = canonical(tree.text)
-    return (tree.op == "name" and len(key) > 1 and key.isalpha() and key not in scope.functions
-            and key not in scope.locals and not scope.vocabulary.find(key) and not scope.vocabulary.unindexed(key))
+    return (
+        tree.op == "name"
+        and re.match(r"[^\W\d_]{2}|\\text", tree.text) is not None
+        and len(key) > 1
+        and key.isalpha()
+        and key not in scope.functions
+        and key not in scope.locals
+        and not scope.vocabulary.find(key)
+        and not scope.vocabulary.unindexed(key)
+    )
 
 
 def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
@@ -354,11 +207,15 @@ def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError
     if not isinstance(raw, Tree) or raw.op != "product" or raw.text != " " or raw.args[1].op != "group":
         return raw
     head, inner = raw.args[0], raw.args[1].args
-    plain = head.op == "name" and canonical(head.text) not in scope.functions and head.text not in ("d", "new")
+    plain = (
+        head.op == "name" and canonical(head.text) not in scope.functions and head.text not in ("d", "new")
+    )
     return head if plain and all(arg.op == "name" for arg in inner) else raw
 
 
-def _claim(members: list[Member], signs: list[Token], source: _Source, subject: Tree | None) -> Iterator[Claim]:
+def _claim(
+    members: list[Member], signs: list[Token], source: Source, subject: Tree | None
+) -> Iterator[Claim]:
     if not signs:
         return
     if _is_update(members[0], relation(signs[0]), members[1]):
@@ -369,7 +226,7 @@ def _claim(members: list[Member], signs: list[Token], source: _Source, subject: 
     yield Claim(tuple(members), made, source.text[start:end], subject)
 
 
-def _member(tokens: list[Token], raw: Tree | FormulaError, source: _Source, scope: Scope) -> Member:
+def _member(tokens: list[Token], raw: Tree | FormulaError, source: Source, scope: Scope) -> Member:
     start = tokens[0].start_pos or 0 if tokens else 0
     end = tokens[-1].end_pos or start if tokens else start
     text = source.slice(start, end, any(token.type.startswith("BEGIN") for token in tokens))
@@ -385,23 +242,15 @@ def _member(tokens: list[Token], raw: Tree | FormulaError, source: _Source, scop
 def _is_target(member: Member) -> bool:
     """Whether a member can be what an update sets: a parameter, or a name of the working."""
     tree = member.tree
-    return tree is not None and (tree.op == "local" or updated(tree) is not tree
-                                 or any(str(each).startswith("new(") for each in tree.ids))
+    return tree is not None and (
+        tree.op == "local"
+        or updated(tree) is not tree
+        or any(str(each).startswith("new(") for each in tree.ids)
+    )
 
 
 def _is_update(left: Member, sign: str, right: Member) -> bool:
-    """A parameter before an arrow, or before a sum, which is the only way in which a parameter comes about."""
+    """A parameter before an arrow, or before a sum: parameters come about in no other way."""
     if left.tree is None or left.tree.op not in ("id", "ids"):
         return False
     return sign == "→" or (right.tree is not None and right.tree.op == "add")
-
-
-def _subject(words: str, scope: Scope) -> Tree | None:
-    """What the words before a piece of mathematics name: the longest end of them that is a name."""
-    parts = words.split()
-    for n in range(max(0, len(parts) - 4), len(parts)):
-        try:
-            return replace(resolve(Tree("name", (), " ".join(parts[n:])), scope), column=1)
-        except FormulaError:
-            continue
-    return None

@@ -4,16 +4,16 @@
 |---|---|
 | id | `ids` has the one quantity that is meant (a Partial or New too) |
 | ids | a name without its index: `ids` has the candidates, the reader of the claim decides |
-| local | a name that the working introduces, or a function's bare argument; `text` is the name, `ids` what it could also be |
+| local | a name of the working, or a function's bare argument; `ids` has what it could also be |
 """
 
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
-from functools import lru_cache
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
 
 from derive.errors import FormulaError
 from derive.expressions import FUNCTIONS, fold, spelled
@@ -25,7 +25,9 @@ _SUFFIX = re.compile(r"([@#])(\d+)")
 _PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
 _UPDATED = re.compile(r"(?:\^(?:\(?new\)?|['+*]|t\+1|k\+1|n\+1)|new|t\+1)\Z", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:\^?old|\^t|\^k)\Z", re.IGNORECASE)
-_SYMBOLIC = re.compile(r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z")
+_SYMBOLIC = re.compile(
+    r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z"
+)
 _TRANSPOSED = re.compile(r"(.+?),?(?:T|\\top|top)\Z")
 
 
@@ -53,6 +55,7 @@ def resolve(raw: Tree, scope: Scope) -> Tree:
 
 # ---------------------------------------------------------------- derivatives
 
+
 def derivatives(tree: Tree) -> Tree:
     """A raw tree in which ∂a/∂b is a `partial`, and ∂/∂b, which waits for its argument, an `operator`."""
     if not tree.args:
@@ -69,11 +72,15 @@ _BARE = Tree("d")
 
 
 def _differential(tree: Tree) -> Tree | None:
-    """What stands behind the d or ∂ at the head of a tree; a bare one gives `_BARE`, None where there is none."""
+    """What stands behind the d or ∂ at the head of a tree, `_BARE` for nothing; None without d or ∂."""
     if tree.op == "name":
         if tree.text in ("d", "∂"):
             return _BARE
-        return replace(tree, text=tree.text[1:], column=tree.column + 1) if re.match(r"d[^\W_]", tree.text) else None
+        return (
+            replace(tree, text=tree.text[1:], column=tree.column + 1)
+            if re.match(r"d[^\W_]", tree.text)
+            else None
+        )
     if tree.op not in ("product", "add", "pow", "transpose") or not (head := _differential(tree.args[0])):
         return None
     if tree.op == "product":
@@ -94,7 +101,7 @@ def _fraction(above: Tree, below: Tree) -> Tree | None:
 
 
 def _slashed(args: list[Tree], tree: Tree) -> Tree:
-    """∂E/∂w on the line: a d or ∂ holds the factor behind it, then a slash between two of them is a derivative."""
+    """∂E/∂w on the line: d and ∂ hold the factor behind them, a slash between two is a derivative."""
     items = _held(args, tree.text) if "/" in tree.text else list(zip(" " + tree.text, args, strict=True))
     items = _gradients(items)
     found: list[tuple[str, Tree]] = []
@@ -103,7 +110,9 @@ def _slashed(args: list[Tree], tree: Tree) -> Tree:
         found.append((found.pop()[0], made) if made else (sign, factor))
     if len(found) == 1:
         return found[0][1]
-    return node("product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column)
+    return node(
+        "product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column
+    )
 
 
 _NABLA = re.compile(r"(?:\\nabla|∇)\s*_\s*(?:\{(.+)\}|(.))\Z", re.DOTALL)
@@ -113,7 +122,9 @@ def _gradients(items: list[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
     """∇_w E is ∂E/∂w."""
     found: list[tuple[str, Tree]] = []
     for sign, factor in items:
-        match = _NABLA.match(found[-1][1].text) if found and sign == " " and found[-1][1].op == "name" else None
+        match = (
+            _NABLA.match(found[-1][1].text) if found and sign == " " and found[-1][1].op == "name" else None
+        )
         if match:
             by = replace(parse_tokens(tokens(match[1] or match[2])), column=factor.column)
             factor = node("partial", (factor, by), "", factor.column)
@@ -135,8 +146,9 @@ def _held(args: list[Tree], signs: str) -> list[tuple[str, Tree]]:
 
 # ---------------------------------------------------------------- names of several words
 
+
 def joined(tree: Tree, scope: Scope) -> Tree:
-    """`Δ w`, `learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name of the lecture."""
+    """`Δ w`, `learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name."""
     if not tree.args:
         return tree
     args = [joined(arg, scope) for arg in tree.args]
@@ -151,7 +163,9 @@ def joined(tree: Tree, scope: Scope) -> Tree:
             found.append((sign, factor))
     if len(found) == 1:
         return found[0][1]
-    return node("product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column)
+    return node(
+        "product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column
+    )
 
 
 def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
@@ -161,14 +175,18 @@ def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
     if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
         return None
     text = first.text + (" " if base.op == "name" else "") + base.text
-    if not (scope.vocabulary.find(canonical(text)) or re.search(r"_\}?\Z", first.text)
-            or (canonical(first.text) == "Delta" and base.op == "name")):
+    if not (
+        scope.vocabulary.find(canonical(text))
+        or re.search(r"_\}?\Z", first.text)
+        or (canonical(first.text) == "Delta" and base.op == "name")
+    ):
         return None
     name = replace(first, text=text)
     return name if base is second else node("pow", (name, second.args[1]), "", first.column)
 
 
 # ---------------------------------------------------------------- names
+
 
 def _resolved(tree: Tree, scope: Scope) -> Tree:
     if tree.op == "name":
@@ -180,7 +198,9 @@ def _resolved(tree: Tree, scope: Scope) -> Tree:
     if tree.op == "call":
         return _call(tree, scope)
     if tree.op in ("sumsign", "operator"):
-        raise FormulaError("a sign that stands before nothing", column=tree.column, expected="a formula behind it")
+        raise FormulaError(
+            "a sign that stands before nothing", column=tree.column, expected="a formula behind it"
+        )
     args = [_resolved(arg, scope) for arg in tree.args]
     if tree.op == "partial":
         return _partial(tree, args)
@@ -300,12 +320,16 @@ def _plain(text: str) -> Found | None:
     return ("id", (quantity,)) if fits and 0 not in quantity.index else None
 
 
-_WORDS = {"loss": Quantity("loss"), "learningrate": Quantity("learning_rate"),
-          "x": Quantity("x"), "target": Quantity("target")}
+_WORDS = {
+    "loss": Quantity("loss"),
+    "learningrate": Quantity("learning_rate"),
+    "x": Quantity("x"),
+    "target": Quantity("target"),
+}
 
 
 def _introduced(key: str, scope: Scope) -> Found | None:
-    """A name of the working, unless the lecture has it as it is written; with what it could be but for case."""
+    """A name of the working that the lecture has not as it is written; with what it could be."""
     if key not in scope.locals or scope.vocabulary.exact(key):
         return None
     return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key)
@@ -319,7 +343,9 @@ def _marked(key: str, scope: Scope) -> Found | None:
     """w_5^{new}, b_1', w_{old}: a parameter of the lecture with the mark of an update."""
     for pattern, new in ((_UPDATED, True), (_BEFORE, False)):
         match = pattern.search(key)
-        if match and (found := _known(key[:match.start()], scope) or _unindexed(key[:match.start()], scope)):
+        if match and (
+            found := _known(key[: match.start()], scope) or _unindexed(key[: match.start()], scope)
+        ):
             ids = tuple(each for each in found[1] if isinstance(each, Quantity) and each.kind in ("w", "b"))
             if ids:
                 return ("id" if len(ids) == 1 else "ids", tuple(map(New, ids)) if new else ids)
@@ -341,26 +367,26 @@ def _symbolic(key: str, scope: Scope) -> Found | None:
     return ("ids", ids) if ids else None
 
 
+_SIDE_BY_SIDE = re.compile(r"([^\W\d_](?:_\w)?)([^\W\d_](?:\w*_\{?\w+\}?|\w*))\Z")
+
+
 def _split(tree: Tree, scope: Scope) -> Tree | None:
     """Wx, w_ix_i: letters side by side are a product where each is a name of the lecture."""
-    match = re.match(r"([^\W\d_])([^\W\d_]\w*(?:_\{?\w+\}?)?)\Z", tree.text) or \
-        re.match(r"([^\W\d_]_\w)([^\W\d_]\w*(?:_\{?\w+\}?)?)\Z", tree.text)
-    if not match:
-        return None
-    parts = [Tree("name", (), match[n], tree.column + match.start(n)) for n in (1, 2)]
-    found = [_known(canonical(part.text), scope) or (_unindexed(canonical(part.text), scope) if len(part.text) <= 3 else None)
-             for part in parts]
-    if found[0] is None or found[1] is None:
-        return None
-    return node("mul", [replace(part, op=each[0], ids=each[1]) for part, each in zip(parts, found, strict=True) if each],
-                " ", tree.column)
+    match = _SIDE_BY_SIDE.match(tree.text)
+    parts = [Tree("name", (), match[n], tree.column + match.start(n)) for n in (1, 2)] if match else []
+    keys = [canonical(part.text) for part in parts]
+    found = [_known(key, scope) or (_unindexed(key, scope) if len(key) < 3 else None) for key in keys]
+    factors = [replace(p, op=f[0], ids=f[1]) for p, f in zip(parts, found, strict=True) if f]
+    return node("mul", factors, " ", tree.column) if len(factors) == 2 else None
 
 
 def _unknown(tree: Tree, scope: Scope) -> FormulaError:
     key = canonical(tree.text)
     close = _nearest(key, tuple(scope.vocabulary.ids)) if len(key) < 40 else ""
-    return FormulaError(f"{tree.text[:60]!r} is no name of this lecture" + (f"; did you mean {close}?" if close else ""),
-                        column=tree.column)
+    return FormulaError(
+        f"{tree.text[:60]!r} is no name of this lecture" + (f"; did you mean {close}?" if close else ""),
+        column=tree.column,
+    )
 
 
 @lru_cache(maxsize=10_000)

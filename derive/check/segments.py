@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-_ENVIRONMENTS = "equation|align|aligned|gather|gathered|multline|split|eqnarray|alignat|flalign|displaymath|math"
+_ENVIRONMENTS = (
+    "equation|align|aligned|gather|gathered|multline|split|eqnarray|alignat|flalign|displaymath|math"
+)
 _DELIMITER = re.compile(
     r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\()|(?P<close>\\\]|\\\))|(?P<dollars>\$\$|\$)"
     rf"|\\begin\s*\{{(?P<begin>(?:{_ENVIRONMENTS})\*?)\}}|\\end\s*\{{(?P<end>(?:{_ENVIRONMENTS})\*?)\}}"
-    r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n(?:[ \t>]*\n)+)")
+    r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n(?:[ \t>]*\n)+)"
+)
 _FIRST = re.compile(r"[\\$`~\n]")
 _CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
@@ -102,7 +105,7 @@ def _delimiters(text: str) -> Iterator[re.Match[str]]:
 
 
 def _begins_line(text: str, place: int) -> bool:
-    return not text[text.rfind("\n", 0, place) + 1:place].strip(" \t>")
+    return not text[text.rfind("\n", 0, place) + 1 : place].strip(" \t>")
 
 
 def _unquoted(text: str) -> str:
@@ -138,4 +141,7 @@ def _formula(text: str) -> tuple[Segment, ...]:
 
 
 _KINDS: Mapping[str, Callable[[str], tuple[Segment, ...]]] = {
-    "markdown": _markdown, "tex": _tex, "formula": _formula}
+    "markdown": _markdown,
+    "tex": _tex,
+    "formula": _formula,
+}

@@ -1,0 +1,221 @@
+"""Chains of equalities as they are gathered from a text, their names not yet resolved."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from derive.check.clauses import Chain, clauses, continues
+from derive.check.resolving import Scope, joined, resolve
+from derive.check.segments import Segment, segments
+from derive.errors import FormulaError
+from derive.spelling import canonical
+from derive.syntax import LONGEST, Tree, parse_tokens, tokens
+
+if TYPE_CHECKING:
+    from lark import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Line and column (from 1) in the text; `start` and `end` are offsets in it."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+
+# ---------------------------------------------------------------- chains, not yet resolved
+
+_DRESSED = re.compile(
+    r"(?:\\(?:left|[bB]igg?l?|boxed|mathbf|mathrm|boldsymbol|vec|mathcal|underbrace|overbrace)\s*)+\Z"
+)
+_LAYOUT = re.compile(r"\\\\(?:\[[^\]]*\])?|&|\$+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text, where its lines begin, and the lecture's names."""
+
+    text: str
+    scope: Scope
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts.extend(accumulate((len(line) + 1 for line in self.text.split("\n")[:-1]), initial=0))
+
+    def place(self, start: int, end: int) -> Place:
+        line = bisect_right(self.starts, start)
+        return Place(line, start - self.starts[line - 1] + 1, start, end)
+
+    def slice(self, start: int, end: int, with_matrix: bool) -> str:
+        """What stands there, on one line, without a layout's marks, with the \\left in front of it."""
+        before = _DRESSED.search(self.text[max(0, start - 60) : start])
+        text = (before[0] if before else "") + self.text[start:end]
+        text = re.sub(r"\$+", " ", text) if with_matrix else _LAYOUT.sub(" ", text)
+        return " ".join(text.split())[:LONGEST]
+
+    def known(self, words: str) -> bool:
+        """Whether words in a formula are a name of the lecture."""
+        key = canonical(words)
+        return bool(self.scope.vocabulary.find(key)) or key in self.scope.functions
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A chain in tokens, with the raw tree or the problem of each member and the words in front of it."""
+
+    chain: Chain
+    raw: tuple[Tree | FormulaError, ...]
+    subject: str
+
+
+def with_points(text: str, decimal: str) -> str:
+    """Decimal commas as points, grouped thousands (10{,}000) as one number; lengths are kept."""
+    if decimal != "comma":
+        return re.sub(r"(?<!\d)(\d+)\{,\}(?=\d{3}(?!\d))", r"   \1", text)
+    text = re.sub(r"(?<!\d)(\d+)\{,\}(?=\d)", r"  \1.", text)
+    return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
+
+
+def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
+    for chain, subject in _chains(segments(text, kind), source):
+        _drop_blanks(chain)
+        if chain.signs:
+            yield Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
+
+
+def _chains(found: Iterable[Segment], source: Source) -> Iterator[tuple[Chain, str]]:
+    """The chains of all segments; a clause goes on with the last chain where it can only do that."""
+    chain, subject = Chain(), ""
+    for segment in found:
+        adjacent = not segment.lead.strip(" \t\n$>*_-|\\[]()")
+        words = _words_before(segment)
+        for clause in clauses(_located(segment), source.known):
+            named = (
+                bool(words)
+                and clause.tokens[0].type == "RELATION"
+                and ("\n" in segment.lead or subject_of(words, source.scope) is not None)
+            )
+            if named or not continues(clause, chain, adjacent):
+                yield chain, subject
+                chain, subject = Chain(), words
+            chain.extend(clause.tokens)
+            adjacent, words = True, ""
+    yield chain, subject
+
+
+def _located(segment: Segment) -> list[Token]:
+    """The segment's tokens with their places in the whole text; one too long to read is `UNREADABLE`."""
+    from lark import Token
+
+    try:
+        stream: Iterable[Token] = tokens(segment.text)
+    except FormulaError as error:
+        sign = segment.text.find("=")
+        if sign < 0:
+            return []
+        stream = (
+            Token("UNREADABLE", error.what, 0, end_pos=1),
+            Token("RELATION", "=", sign, end_pos=sign + 1),
+            Token("UNREADABLE", error.what, sign, end_pos=sign + 1),
+        )
+    return [
+        Token(t.type, t.value, (t.start_pos or 0) + segment.start, end_pos=(t.end_pos or 0) + segment.start)
+        for t in stream
+    ]
+
+
+_SUBJECT = re.compile(r"([^\W\d_][\w \[\]#@()/'+^]{0,60}?)[ \t]*(=?)[ \t]*\Z")
+
+
+def _words_before(segment: Segment) -> str:
+    """The words before inline mathematics that say what it is: *error =* or, before `$= …$`, *error*."""
+    if segment.display:
+        return ""
+    line = re.sub(r"[$*|>`]", "", segment.lead.rsplit("\n", 1)[-1])[-80:]
+    match = _SUBJECT.search(line)
+    begins = segment.text.lstrip()[:1] == "="
+    return match[1].strip() if match and (bool(match[2]) != begins) else ""
+
+
+def _drop_blanks(chain: Chain) -> None:
+    """Signs before nothing, before ? and before a line to fill in are no equations."""
+    kept = [n for n, member in enumerate(chain.members[1:], 1) if any(not _is_blank(t) for t in member)]
+    chain.signs[:] = [chain.signs[n - 1] for n in kept]
+    chain.members[:] = [chain.members[0], *(chain.members[n] for n in kept)]
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "DOT" or (
+        token.type == "UNKNOWN" and str(token) in ("?", "□", "\\square", "\\Box", "_", "\\_")
+    )
+
+
+def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
+    while member and member[-1].type in ("DOT", "COMMA", "SEMICOLON"):
+        member = member[:-1]
+    if not member:
+        return FormulaError("nothing stands on this side", expected="a formula")
+    if member[0].type == "UNREADABLE":
+        return FormulaError(str(member[0]), column=(member[0].start_pos or 0) + 1)
+    try:
+        return joined(parse_tokens(member), scope)
+    except FormulaError as error:
+        return error
+
+
+# ---------------------------------------------------------------- names of the working itself
+
+
+def introduced(found_drafts: Iterable[Draft], scope: Scope) -> frozenset[str]:
+    """The keys of names alone on a left side, or in prose before `=`, that are none of the lecture's."""
+    found = {canonical(draft.subject.split()[-1]) for draft in found_drafts if draft.subject}
+    for draft in found_drafts:
+        names = [raw for raw in draft.raw[:-1] if isinstance(raw, Tree) and raw.op == "name"]
+        found.update(canonical(name.text) for name in names if not _is_lectures(name, scope))
+        for raw in draft.raw:
+            found.update(_arguments(raw, scope) if isinstance(raw, Tree) else ())
+    return frozenset(key for key in found if key not in scope.vocabulary.ids)
+
+
+def _arguments(raw: Tree, scope: Scope) -> Iterator[str]:
+    """The single letters that a function is applied to: σ(x)."""
+    if raw.op == "product":
+        for first, second in zip(raw.args, raw.args[1:], strict=False):
+            inner = second.args[0] if second.op == "group" else None
+            if inner is not None and inner.op == "name" and canonical(first.text) in scope.functions:
+                key = canonical(inner.text)
+                if len(key) == 1 and not scope.vocabulary.find(key):
+                    yield key
+    for arg in raw.args:
+        yield from _arguments(arg, scope)
+
+
+def _is_lectures(name: Tree, scope: Scope) -> bool:
+    """Whether the lecture knows a name, a small letter being no capital."""
+    key = canonical(name.text)
+    if scope.vocabulary.exact(key):
+        return True
+    if key[:1].islower() and (scope.vocabulary.find(key) or (key.isalpha() and len(key) > 1)):
+        return False
+    try:
+        return resolve(name, scope).op != "local"
+    except FormulaError:
+        return False
+
+
+def subject_of(words: str, scope: Scope) -> Tree | None:
+    """What the words before a piece of mathematics name: the longest end of them that is a name."""
+    parts = words.split()
+    for n in range(max(0, len(parts) - 4), len(parts)):
+        try:
+            return replace(resolve(Tree("name", (), " ".join(parts[n:])), scope), column=1)
+        except FormulaError:
+            continue
+    return None
