@@ -13,13 +13,30 @@ from typing import Any
 
 from derive.check.figures import Figure, Own, figures_in, followed, own
 from derive.check.reading import Claim, Member
-from derive.check.values import (UNKNOWN, Env, Misfit, Span, all_meet, exact, figure_span, figure_text, has_names,
-                                 is_figure, key_of, leaves, number, same, spread, try_value, value)
+from derive.check.values import (
+    UNKNOWN,
+    Env,
+    Misfit,
+    Span,
+    all_meet,
+    exact,
+    figure_span,
+    figure_text,
+    has_names,
+    is_figure,
+    key_of,
+    leaves,
+    number,
+    same,
+    spread,
+    try_value,
+    value,
+)
 from derive.check.worlds import Model, World, shape_of
 from derive.quantities import Id, New, Partial, Quantity, is_whole
 from derive.syntax import Tree
 
-MOST_READINGS = 64          # ways to settle names without an index; more are left undecided
+MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
 # figures that are as exact as they are short: the halves and ones of a formula
 _EXACT = ("0.5", ".5", "0.25", ".25", "1.0", "2.0", "0.0", "1.", "2.")
 
@@ -65,18 +82,25 @@ def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
 
 def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
     """The same working, where it is known which of its figures are wrong."""
-    wrong = {(n, k) for n, claim in enumerate(found) for k, draft in enumerate(claim)
-             if draft.verdict in ("slip", "carried")}
+    wrong = {
+        (n, k)
+        for n, claim in enumerate(found)
+        for k, draft in enumerate(claim)
+        if draft.verdict in ("slip", "carried")
+    }
     return replace(known, figures=tuple(replace(f, wrong=f.key in wrong) for f in known.figures))
 
 
 # ---------------------------------------------------------------- names
 
+
 def _with_readings(model: Model) -> Any:
     """`error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of half its square."""
     layers = model.lecture.network.layers if model.lecture.network else ()
-    ends = tuple(Partial(model.root, Quantity("out", (len(layers), i)))
-                 for i in range(1, (layers[-1].units if layers else 0) + 1))
+    ends = tuple(
+        Partial(model.root, Quantity("out", (len(layers), i)))
+        for i in range(1, (layers[-1].units if layers else 0) + 1)
+    )
 
     def reread(tree: Tree | None) -> Tree | None:
         if tree is None or (tree.op == "id" and key_of(tree) == "error" and tree.ids == (model.root,)):
@@ -85,6 +109,7 @@ def _with_readings(model: Model) -> Any:
 
     def claim(each: Claim) -> Claim:
         return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
+
     return claim
 
 
@@ -102,16 +127,22 @@ def _locals(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
     return found
 
 
-def _settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
+def _settlings(
+    known: Working, trees: list[Tree]
+) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
     """The ways to settle names without an index and the working's own names, likeliest first."""
     open_names = list(dict.fromkeys(leaf.ids for tree in trees for leaf in leaves(tree) if leaf.op == "ids"))
     own_names = list(dict.fromkeys(key for tree in trees for key in _own_names(known, tree)))
     meanings: list[tuple[Any, ...]] = [(*known.locals.get(key, ()), None) for key in own_names]
     for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
-        ids, local = chosen[:len(open_names)], chosen[len(open_names):]
-        yield (dict(zip(open_names, ids, strict=True)),
-               {key: _free(n) if meant is None else meant
-                for n, (key, meant) in enumerate(zip(own_names, local, strict=True))})
+        ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
+        yield (
+            dict(zip(open_names, ids, strict=True)),
+            {
+                key: _free(n) if meant is None else meant
+                for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
+            },
+        )
 
 
 def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[str]:
@@ -128,6 +159,7 @@ def _free(n: int) -> Any:
 
 
 # ---------------------------------------------------------------- a chain
+
 
 def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     """The drafts of one chain, under the reading of its names that fits best."""
@@ -160,7 +192,9 @@ def _is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
     """Whether a slip may be said although names are open: by shape only one fits, or only the working's own are."""
     open_names = [leaf for tree in trees for leaf in leaves(tree) if leaf.op == "ids"]
     if not open_names:
-        return all(leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree))
+        return all(
+            leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree)
+        )
     shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)}
     world = known.model.truth
     if open_names != [head] or len(shapes) != 1 or world is None:
@@ -173,8 +207,9 @@ def _of_local(leaf: Tree) -> bool:
     return leaf.op == "id" and len(key_of(leaf)) == 1
 
 
-def _subjects(model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id],
-              trees: list[Tree]) -> Iterator[Id | None]:
+def _subjects(
+    model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id], trees: list[Tree]
+) -> Iterator[Id | None]:
     """What a chain can be about: a parameter alone on the left may also be its new value."""
     if head is None or head.op not in ("id", "ids"):
         yield None
@@ -185,7 +220,11 @@ def _subjects(model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], I
     turned = {shape[::-1] for shape in shapes}
     if value is None or not shapes or shape_of(value) in shapes | turned or not shape_of(value):
         yield quantity
-        if isinstance(quantity, Quantity) and quantity.kind in ("w", "b") and any(not has_names(t) for t in trees):
+        if (
+            isinstance(quantity, Quantity)
+            and quantity.kind in ("w", "b")
+            and any(not has_names(t) for t in trees)
+        ):
             yield New(quantity)
     else:
         yield None
@@ -261,14 +300,20 @@ class _Chain:
         if found or (head is not None and telescopes(head, tree)):
             return Draft("right")
         previous = self.previous(k)
-        if previous is not None and previous[0] > 0 and has_names(previous[1]) and self.is_same(tree, previous[1]):
+        if (
+            previous is not None
+            and previous[0] > 0
+            and has_names(previous[1])
+            and self.is_same(tree, previous[1])
+        ):
             return Draft("carried" if before[previous[0] - 1].verdict in ("slip", "carried") else "right")
         return Draft("undecided") if found is None or self._is_unexplained(tree) else Draft("slip")
 
     def _is_unexplained(self, tree: Tree) -> bool:
         """Whether a name of the working stands for the lecture's quantity and is set to nothing."""
         return self.subject is not None and any(
-            leaf.op == "local" and key_of(leaf) not in self.known.locals for leaf in leaves(tree))
+            leaf.op == "local" and key_of(leaf) not in self.known.locals for leaf in leaves(tree)
+        )
 
     def is_same(self, a: Tree, b: Tree) -> bool | None:
         """Whether two formulas agree at random points; None where one has no value."""
@@ -315,7 +360,13 @@ class _Chain:
     def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
         """Verdicts that clear a figure, the best first."""
         truth = None if self.subject is None else world.get(self.subject)
-        if is_figure(tree) and truth is not None and self._is_coarse(tree) and not self._is_given() and not all_meet(exact(truth), span):
+        if (
+            is_figure(tree)
+            and truth is not None
+            and self._is_coarse(tree)
+            and not self._is_given()
+            and not all_meet(exact(truth), span)
+        ):
             yield Draft("undecided", notes=("coarse",))
         if truth is not None and all_meet(span, exact(truth)):
             yield Draft("right", notes=_how_rounded(tree, truth))
@@ -331,7 +382,9 @@ class _Chain:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
 
     def _is_given(self) -> bool:
-        return self.subject is not None and self.model.home(self.subject) in self.model.derivation.graph.givens
+        return (
+            self.subject is not None and self.model.home(self.subject) in self.model.derivation.graph.givens
+        )
 
     def _is_coarse(self, tree: Tree) -> bool:
         """Fewer decimals than the lecture shows and under two significant digits."""
@@ -342,8 +395,10 @@ class _Chain:
         shown = dict(self.model.lecture.display.decimals_of)
         from derive.quantities import generalisations
 
-        wanted = next((shown[key][0] for key in generalisations(self.subject) if key in shown),
-                      self.model.lecture.display.decimals)
+        wanted = next(
+            (shown[key][0] for key in generalisations(self.subject) if key in shown),
+            self.model.lecture.display.decimals,
+        )
         return decimals < wanted and len(text.strip("-").replace(".", "").strip("0")) < 2
 
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
@@ -358,7 +413,10 @@ class _Chain:
         def compute(values: Mapping[Any, Any]) -> Any:
             fixed = {key: v for key, v in values.items() if not isinstance(key, str)}
             literals = {key: v for key, v in values.items() if isinstance(key, str)}
-            return value(tree, replace(self.env(world.but(fixed=fixed) if fixed else world), literals=literals))
+            return value(
+                tree, replace(self.env(world.but(fixed=fixed) if fixed else world), literals=literals)
+            )
+
         return spread(compute, parts)
 
     def from_before(self, k: int, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
@@ -376,14 +434,27 @@ class _Chain:
                 except UNKNOWN:
                     continue
                 if fits:
-                    yield Draft("carried" if earlier in ("slip", "carried") or (tainted and _uses(
-                        tree, self.own_figures(), self.model)) else "right", notes=("rounded early",))
+                    yield Draft(
+                        "carried"
+                        if earlier in ("slip", "carried")
+                        or (tainted and _uses(tree, self.own_figures(), self.model))
+                        else "right",
+                        notes=("rounded early",),
+                    )
             if not has_names(tree):
                 return
 
     def own_figures(self) -> Own:
-        key = next((f.key for f in self.known.figures if f.key[0] == self.n and self.subject is not None
-                    and f.quantity == self.model.home(self.subject)), None)
+        key = next(
+            (
+                f.key
+                for f in self.known.figures
+                if f.key[0] == self.n
+                and self.subject is not None
+                and f.quantity == self.model.home(self.subject)
+            ),
+            None,
+        )
         return own(tuple(f for f in self.known.figures if f.key[0] != self.n), key)
 
     def _own(self) -> Iterator[tuple[Mapping[Id, Span], bool]]:
@@ -416,7 +487,7 @@ def _figures(tree: Tree) -> tuple[str, ...]:
 
 def _literal(text: str, model: Model) -> Span:
     """A figure in a formula: exact where it is whole or is a quantity's exact value, else an interval."""
-    if text in _EXACT or "." not in text and "e" not in text.lower() or number(text) in model.exact_values:
+    if text in _EXACT or ("." not in text and "e" not in text.lower()) or number(text) in model.exact_values:
         return exact(number(text))
     return figure_span(Tree("number", (), text))
 
@@ -437,8 +508,11 @@ def telescopes(head: Tree, tree: Tree) -> bool:
     factors = list(_factors(tree))
     if len(factors) < 2 or any(f.op not in ("id", "ids") for f in factors):
         return False
-    return any(_links(goal, [f.ids for f in factors]) for goal in head.ids if isinstance(goal, Partial)
-               and (is_whole(goal) or head.op == "ids"))
+    return any(
+        _links(goal, [f.ids for f in factors])
+        for goal in head.ids
+        if isinstance(goal, Partial) and (is_whole(goal) or head.op == "ids")
+    )
 
 
 def _factors(tree: Tree) -> Iterator[Tree]:
@@ -454,7 +528,10 @@ def _links(goal: Partial, factors: list[tuple[Id, ...]]) -> bool:
         return goal.of == goal.by
     for place, ids in enumerate(factors):
         for each in ids:
-            if isinstance(each, Partial) and each.of == goal.of and _links(
-                    Partial(each.by, goal.by), factors[:place] + factors[place + 1:]):
+            if (
+                isinstance(each, Partial)
+                and each.of == goal.of
+                and _links(Partial(each.by, goal.by), factors[:place] + factors[place + 1 :])
+            ):
                 return True
     return False

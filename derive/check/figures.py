@@ -53,7 +53,9 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
         for j in range(shape[1]):
             place = ((j, i) if by_row else (i, j)) if matrix else (max(i, j),)
             each = entry(quantity, tuple(p + 1 for p in place))
-            yield _figure(model, each, figure_text(tree.args[i].args[j]), Span(span.low[i, j], span.high[i, j]), key)
+            yield _figure(
+                model, each, figure_text(tree.args[i].args[j]), Span(span.low[i, j], span.high[i, j]), key
+            )
 
 
 def _is_matrix(quantity: Id) -> bool:
@@ -119,7 +121,11 @@ def parts(model: Model, quantity: Id) -> list[Id]:
         return [model.home(each) for each in arguments(model.trees[quantity])]
     if model.lecture.network is not None and is_whole(quantity):
         return _whole_parts(model, quantity)
-    if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and quantity.of.sample in model.backward:
+    if (
+        isinstance(quantity, Partial)
+        and isinstance(quantity.of, Quantity)
+        and quantity.of.sample in model.backward
+    ):
         consumers = model.backward[quantity.of.sample].consumers.get(quantity.by, [])
         onward = [c for c in consumers if c != quantity.of and model.reaches(c, quantity.of)]
         return [model.home(p) for c in onward for p in (Partial(quantity.of, c), Partial(c, quantity.by))]
@@ -145,4 +151,6 @@ def followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> tuple[Span
     base = {each: (known[each].low + known[each].high) / 2 for each in used}
     if world.but(fixed=base).get(quantity) is None:
         return None
-    return spread(lambda fixed: world.but(fixed=dict(fixed))[quantity], {each: known[each] for each in used}), used
+    return spread(
+        lambda fixed: world.but(fixed=dict(fixed))[quantity], {each: known[each] for each in used}
+    ), used

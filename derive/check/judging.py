@@ -22,9 +22,14 @@ if TYPE_CHECKING:
     import sympy
 
 VERDICTS = ("right", "carried", "slip", "undecided", "unread")
-NOTES = {"cut off": "cut off rather than rounded", "rounded early": "follows from figures that were rounded early",
-         "coarse": "too coarse a figure to decide", "habit": "follows from a mistake that is made throughout",
-         "defined": "a name of the working itself", "shapes": "the shapes do not go together"}
+NOTES = {
+    "cut off": "cut off rather than rounded",
+    "rounded early": "follows from figures that were rounded early",
+    "coarse": "too coarse a figure to decide",
+    "habit": "follows from a mistake that is made throughout",
+    "defined": "a name of the working itself",
+    "shapes": "the shapes do not go together",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,18 @@ class Verdict:
         return self.claim.signs[self.number].place.line
 
 
-def check(lecture: Lecture, text: str, *, kind: str = "markdown", decimal: str = "point") -> tuple[Verdict, ...]:
+def check(
+    lecture: Lecture, text: str, *, kind: str = "markdown", decimal: str = "point"
+) -> tuple[Verdict, ...]:
     """The verdicts on a working, one for every sign, in their order.
 
     `kind` is "markdown", "tex" or "formula", `decimal` "point" or "comma". In a lecture of
     several parts an equality holds if it holds in one.
     """
-    found = [judge(known_model(part), read(text, vocabulary(part), decimal=decimal, kind=kind))
-             for part in lecture.parts or (lecture,)]
+    found = [
+        judge(known_model(part), read(text, vocabulary(part), decimal=decimal, kind=kind))
+        for part in lecture.parts or (lecture,)
+    ]
     return tuple(_best(found))
 
 
@@ -97,26 +106,37 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
     if lecture.network is not None:
         return table
     graph = found.derivation.graph
-    own = [each for each in (*graph.givens, *(e.quantity for e in graph.equations)) if isinstance(each, Quantity)]
+    own = [
+        each for each in (*graph.givens, *(e.quantity for e in graph.equations)) if isinstance(each, Quantity)
+    ]
     ids = {key: (each,) for each in own for key in (canonical(each.kind), canonical(name_latex(each.kind)))}
     return Vocabulary({**ids}, table.functions)
 
 
 # ---------------------------------------------------------------- one lecture
 
+
 def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
     """The verdicts on claims that were read with the names of one lecture."""
     known = working(found, claims)
     first = drafts(known)
-    named = {(n, k): name_slip(Case(known, n, k, draft)) for n, chain in enumerate(first)
-             for k, draft in enumerate(chain) if draft.verdict == "slip"}
+    named = {
+        (n, k): name_slip(Case(known, n, k, draft))
+        for n, chain in enumerate(first)
+        for k, draft in enumerate(chain)
+        if draft.verdict == "slip"
+    }
     known, second = _with_habits(known, first, named)
-    return tuple(_verdict(known, n, k, draft, named.get((n, k), ()))
-                 for n, chain in enumerate(second) for k, draft in enumerate(chain))
+    return tuple(
+        _verdict(known, n, k, draft, named.get((n, k), ()))
+        for n, chain in enumerate(second)
+        for k, draft in enumerate(chain)
+    )
 
 
-def _with_habits(known: Working, first: tuple[tuple[Draft, ...], ...],
-                 named: Mapping[tuple[int, int], tuple[Named, ...]]) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
+def _with_habits(
+    known: Working, first: tuple[tuple[Draft, ...], ...], named: Mapping[tuple[int, int], tuple[Named, ...]]
+) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
     """Judged once more, where mistakes that were found may be made throughout."""
     world = known.model.truth
     changes = [throughout(known.model, slip, variant) for slip, variant in _habits(known, named)]
@@ -131,7 +151,9 @@ def _with_habits(known: Working, first: tuple[tuple[Draft, ...], ...],
     return known, tuple(judge_claim(known, n) if n in slipped else chain for n, chain in enumerate(first))
 
 
-def _habits(known: Working, named: Mapping[tuple[int, int], tuple[Named, ...]]) -> tuple[tuple[Slip, int], ...]:
+def _habits(
+    known: Working, named: Mapping[tuple[int, int], tuple[Named, ...]]
+) -> tuple[tuple[Slip, int], ...]:
     """The slips that are made in a formula, or at two places at least."""
     found: dict[tuple[Slip, int], float] = {}
     for (n, k), each in named.items():
@@ -146,18 +168,33 @@ def _habits(known: Working, named: Mapping[tuple[int, int], tuple[Named, ...]]) 
 def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, ...]) -> Verdict:
     claim = known.claims[n]
     member = claim.members[k + 1]
-    written = figure_text(member.tree) if member.tree is not None and member.tree.op != "matrix" \
-        and is_figure(member.tree) else member.text
-    verdict = Verdict(draft.verdict, claim, k, "" if draft.subject is None else str(draft.subject), written,
-                      notes=tuple(NOTES.get(note, note) for note in draft.notes))
+    written = (
+        figure_text(member.tree)
+        if member.tree is not None and member.tree.op != "matrix" and is_figure(member.tree)
+        else member.text
+    )
+    verdict = Verdict(
+        draft.verdict,
+        claim,
+        k,
+        "" if draft.subject is None else str(draft.subject),
+        written,
+        notes=tuple(NOTES.get(note, note) for note in draft.notes),
+    )
     if draft.verdict == "unread":
-        problems = [m.problem for m in (member, *claim.members[:k + 1]) if m.tree is None]
-        return replace(verdict, message=problems[0] if problems else "nothing stands left of it that could be read")
+        problems = [m.problem for m in (member, *claim.members[: k + 1]) if m.tree is None]
+        return replace(
+            verdict, message=problems[0] if problems else "nothing stands left of it that could be read"
+        )
     if draft.verdict != "slip":
         return verdict
     right = expected(Case(known, n, k, draft))
-    return replace(verdict, kinds=tuple(dict.fromkeys(each.kind for each in named)), expected=right,
-                   message=_sentence(named, right))
+    return replace(
+        verdict,
+        kinds=tuple(dict.fromkeys(each.kind for each in named)),
+        expected=right,
+        message=_sentence(named, right),
+    )
 
 
 def _sentence(named: tuple[Named, ...], right: str) -> str:

@@ -8,18 +8,36 @@ from typing import Any
 
 from derive.chain import role
 from derive.check.chains import Draft, Working
-from derive.check.figures import own, parts as parts_of
+from derive.check.figures import own
+from derive.check.figures import parts as parts_of
 from derive.check.rounds import otherwise, round_of
 from derive.check.slips import SLIPS, Slip, kept_cases, throughout
-from derive.check.values import (UNKNOWN, Env, Span, all_meet, exact, figure_span, figure_text, has_names, is_figure,
-                                 leaves, meets, number, same, span_of, spread, try_value, value)
+from derive.check.values import (
+    UNKNOWN,
+    Env,
+    Span,
+    all_meet,
+    exact,
+    figure_span,
+    figure_text,
+    has_names,
+    is_figure,
+    leaves,
+    meets,
+    number,
+    same,
+    span_of,
+    spread,
+    try_value,
+    value,
+)
 from derive.check.worlds import Model, World, shape_of
 from derive.quantities import Id, New, Partial, Quantity
 from derive.rounding import shown
 from derive.syntax import Tree
 
-MOST = 3            # candidates that are named
-MOST_SITES = 400    # places upstream that are tried
+MOST = 3  # candidates that are named
+MOST_SITES = 400  # places upstream that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +72,9 @@ class Case:
     @property
     def is_formula(self) -> bool:
         """Whether names decide rather than figures."""
-        return has_names(self.tree) and not any(leaf.op == "number" and "." in leaf.text for leaf in leaves(self.tree))
+        return has_names(self.tree) and not any(
+            leaf.op == "number" and "." in leaf.text for leaf in leaves(self.tree)
+        )
 
     def previous(self) -> Tree | None:
         """The member before, if it was read."""
@@ -70,8 +90,11 @@ class Case:
             return None
         if is_figure(self.tree):
             return figure_span(self.tree)
-        parts = {leaf.text: span_of(leaf.text) for leaf in leaves(self.tree)
-                 if leaf.op == "number" and "." in leaf.text and number(leaf.text) not in self.model.exact_values}
+        parts = {
+            leaf.text: span_of(leaf.text)
+            for leaf in leaves(self.tree)
+            if leaf.op == "number" and "." in leaf.text and number(leaf.text) not in self.model.exact_values
+        }
         env = self.env(world)
         try:
             return spread(lambda literals: value(self.tree, replace(env, literals=literals)), parts)
@@ -92,14 +115,22 @@ def name_slip(case: Case) -> tuple[Named, ...]:
 
 # ---------------------------------------------------------------- givens, names, digits
 
+
 def _given(case: Case) -> Iterator[Named]:
     """A given that is restated with another value."""
     subject = case.draft.subject
-    if subject is None or case.model.home(subject) not in case.model.derivation.graph.givens or case.is_formula:
+    if (
+        subject is None
+        or case.model.home(subject) not in case.model.derivation.graph.givens
+        or case.is_formula
+    ):
         return
     truth = case.model.truth.get(subject) if case.model.truth else None
-    says = f"{_name(case, subject)} is given as {_figure(truth)}" if truth is not None and not shape_of(truth) else \
-        f"{_name(case, subject)} is given with other values"
+    says = (
+        f"{_name(case, subject)} is given as {_figure(truth)}"
+        if truth is not None and not shape_of(truth)
+        else f"{_name(case, subject)} is given with other values"
+    )
     yield Named("given", says)
 
 
@@ -165,11 +196,16 @@ def _one_slip(a: str, b: str) -> Iterator[str]:
         apart = [n for n in range(len(a)) if a[n] != b[n]]
         if len(apart) == 1:
             yield "a digit is wrong"
-        if len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]:
+        if (
+            len(apart) == 2
+            and apart[1] == apart[0] + 1
+            and a[apart[0]] == b[apart[1]]
+            and a[apart[1]] == b[apart[0]]
+        ):
             yield "two digits are swapped"
-    if len(a) + 1 == len(b) and any(b[:n] + b[n + 1:] == a for n in range(len(b))):
+    if len(a) + 1 == len(b) and any(b[:n] + b[n + 1 :] == a for n in range(len(b))):
         yield "a digit is lost"
-    if len(a) == len(b) + 1 and any(a[:n] + a[n + 1:] == b for n in range(len(a))):
+    if len(a) == len(b) + 1 and any(a[:n] + a[n + 1 :] == b for n in range(len(a))):
         yield "a digit too many"
 
 
@@ -186,6 +222,7 @@ def _other_name(case: Case) -> Iterator[Named]:
 
 def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
     """The quantities one may be mixed up with: first its own kind, then its layer."""
+
     def kinds(each: Id) -> tuple[str, ...]:
         if isinstance(each, Partial):
             return "d", role(each.of), role(each.by)
@@ -195,8 +232,11 @@ def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
     alike = [each for each in everything if kinds(each) == kinds(subject)]
     yield from alike
     if isinstance(subject, Quantity) and subject.index:
-        yield from (each for each in everything if isinstance(each, Quantity) and each.index == subject.index
-                    and each.kind in ("net", "out"))
+        yield from (
+            each
+            for each in everything
+            if isinstance(each, Quantity) and each.index == subject.index and each.kind in ("net", "out")
+        )
     if isinstance(subject, Partial):
         yield from (each for each in everything if isinstance(each, Partial) and each not in alike)
 
@@ -230,6 +270,7 @@ def _explains(span: Span, truth: Any, other: Any) -> bool:
 
 # ---------------------------------------------------------------- the table of slips
 
+
 def _slips_here(case: Case) -> Iterator[Named]:
     """A slip in the quantity's own formula, or in a factor of it."""
     subject = case.draft.subject
@@ -253,8 +294,14 @@ def _slips_upstream(case: Case) -> Iterator[Named]:
 
 
 def _factors(model: Model, quantity: Id) -> list[Id]:
-    return [each for each in parts_of(model, quantity) if each in model.trees and isinstance(each, Partial)
-            and isinstance(each.of, Quantity) and role(each.of) in ("net", "out", "error")]
+    return [
+        each
+        for each in parts_of(model, quantity)
+        if each in model.trees
+        and isinstance(each, Partial)
+        and isinstance(each.of, Quantity)
+        and role(each.of) in ("net", "out", "error")
+    ]
 
 
 def _slips_at(case: Case, sites: list[Id], near: bool) -> Iterator[Named]:
@@ -263,8 +310,11 @@ def _slips_at(case: Case, sites: list[Id], near: bool) -> Iterator[Named]:
     for site in sites:
         for made in kept_cases(case.model, site):
             if _fits(case, lambda world, made=made: made.world(world).get(subject)) or (
-                    near and _fits_figures(case, subject, {site: made.tree})):
-                yield Named(made.slip.kind, made.slip.says.format(name=_name(case, site)), made.slip, made.number)
+                near and _fits_figures(case, subject, {site: made.tree})
+            ):
+                yield Named(
+                    made.slip.kind, made.slip.says.format(name=_name(case, site)), made.slip, made.number
+                )
 
 
 def _throughout(case: Case) -> Iterator[Named]:
@@ -289,6 +339,7 @@ def _fits_figures(case: Case, subject: Id, changed: Any) -> bool:
 
 
 # ---------------------------------------------------------------- the arithmetic on the line
+
 
 def _edits(case: Case) -> Iterator[Named]:
     """One sign or one number of the line is to be changed, and it holds."""
@@ -317,7 +368,7 @@ def _flipped(tree: Tree) -> Iterator[Tree]:
         yield replace(tree, op="neg", args=(tree,), text="")
     for place, arg in enumerate(tree.args):
         for made in _flipped(arg):
-            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1:]))
+            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
 
 
 def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
@@ -331,7 +382,9 @@ def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
                 continue
             env = replace(case.env(world), literals={text: meant})
             if all_meet(_around(case, env), exact(right)):
-                yield Named("substitution", f"{text} stands where {_name(case, each)} = {_figure(meant)} belongs")
+                yield Named(
+                    "substitution", f"{text} stands where {_name(case, each)} = {_figure(meant)} belongs"
+                )
                 if next(_digit_slips(text, meant), ""):
                     yield Named("digits", f"{text} for {_name(case, each)} = {_figure(meant)}")
                 return
@@ -339,9 +392,14 @@ def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
 
 def _around(case: Case, env: Env) -> Span:
     """The line's value with one number changed, the others within their intervals."""
-    parts = {leaf.text: span_of(leaf.text) for leaf in leaves(case.tree)
-             if leaf.op == "number" and "." in leaf.text and leaf.text not in env.literals
-             and number(leaf.text) not in case.model.exact_values}
+    parts = {
+        leaf.text: span_of(leaf.text)
+        for leaf in leaves(case.tree)
+        if leaf.op == "number"
+        and "." in leaf.text
+        and leaf.text not in env.literals
+        and number(leaf.text) not in case.model.exact_values
+    }
     try:
         return spread(lambda found: value(case.tree, replace(env, literals={**env.literals, **found})), parts)
     except UNKNOWN:
@@ -358,7 +416,11 @@ def _with(case: Case, tree: Tree) -> Any:
     claim = case.known.claims[case.n]
     members = list(claim.members)
     members[case.k + 1] = replace(members[case.k + 1], tree=tree)
-    return (*case.known.claims[:case.n], replace(claim, members=tuple(members)), *case.known.claims[case.n + 1:])
+    return (
+        *case.known.claims[: case.n],
+        replace(claim, members=tuple(members)),
+        *case.known.claims[case.n + 1 :],
+    )
 
 
 def _arithmetic(case: Case) -> Iterator[Named]:
@@ -392,6 +454,7 @@ def _negative(case: Case) -> Iterator[Named]:
     def turned(world: World) -> Any:
         found = world.get(subject) if subject is not None else None
         return None if found is None else -found
+
     if subject is not None and _fits(case, turned):
         yield Named("sign", f"{_name(case, subject)} has the wrong sign")
 
@@ -408,11 +471,22 @@ def _otherwise(case: Case) -> Named:
 
 
 # the last one looks far: only where nothing nearer fits
-_FINDERS = (_variable, _round, _given, _digits, _edits, _other_name, _negative, _slips_here, _arithmetic,
-            _slips_upstream)
+_FINDERS = (
+    _variable,
+    _round,
+    _given,
+    _digits,
+    _edits,
+    _other_name,
+    _negative,
+    _slips_here,
+    _arithmetic,
+    _slips_upstream,
+)
 
 
 # ---------------------------------------------------------------- words
+
 
 def _name(case: Case, quantity: Id) -> str:
     return case.model.names.latex(quantity)
@@ -449,7 +523,11 @@ def _from_line(case: Case) -> str:
 
 
 def _decimals(tree: Tree) -> int:
-    lengths = [len(leaf.text.partition(".")[2]) for leaf in leaves(tree) if leaf.op == "number" and "e" not in leaf.text]
+    lengths = [
+        len(leaf.text.partition(".")[2])
+        for leaf in leaves(tree)
+        if leaf.op == "number" and "e" not in leaf.text
+    ]
     return min(20, max(lengths, default=4) if is_figure(tree) else max(4, *lengths) if lengths else 4)
 
 

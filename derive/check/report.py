@@ -9,31 +9,56 @@ from typing import Any
 from derive.check.judging import VERDICTS, Verdict
 from derive.lecture import Lecture
 
-WIDTH = 100         # characters of an equation that are shown
+WIDTH = 100  # characters of an equation that are shown
 _COLOURS = {"slip": "31", "carried": "33", "right": "32", "undecided": "36", "unread": "36"}
 _HINTS = {
-    "name": "one quantity is called by another's name", "substitution": "look at the numbers that were put in",
-    "arithmetic": "do the arithmetic again", "digits": "look at the digits", "sign": "look at the signs",
-    "derivative": "look at the derivative", "formula": "look at the formula",
-    "given": "compare with what is given", "updated-weights": "which weights does the error signal go back through?",
-    "rounds": "count the rounds"}
+    "name": "one quantity is called by another's name",
+    "substitution": "look at the numbers that were put in",
+    "arithmetic": "do the arithmetic again",
+    "digits": "look at the digits",
+    "sign": "look at the signs",
+    "derivative": "look at the derivative",
+    "formula": "look at the formula",
+    "given": "compare with what is given",
+    "updated-weights": "which weights does the error signal go back through?",
+    "rounds": "count the rounds",
+}
 
 
 def to_json(lecture: Lecture, file: str, verdicts: tuple[Verdict, ...]) -> dict[str, Any]:
     """The verdicts on one file as DESIGN.md has it: an entry for every sign, read or not."""
-    return {"lecture": lecture.name, "equations": len(verdicts),
-            "read": sum(each.verdict != "unread" for each in verdicts),
-            "lines": [_entry(file, each) for each in verdicts]}
+    return {
+        "lecture": lecture.name,
+        "equations": len(verdicts),
+        "read": sum(each.verdict != "unread" for each in verdicts),
+        "lines": [_entry(file, each) for each in verdicts],
+    }
 
 
 def _entry(file: str, each: Verdict) -> dict[str, Any]:
-    return {"file": file, "line": each.line, "text": equation(each)[0], "quantity": each.quantity,
-            "verdict": each.verdict, "kind": each.kinds[0] if each.kinds else "", "kinds": list(each.kinds),
-            "notes": list(each.notes), "written": each.written, "expected": each.expected, "message": each.message}
+    return {
+        "file": file,
+        "line": each.line,
+        "text": equation(each)[0],
+        "quantity": each.quantity,
+        "verdict": each.verdict,
+        "kind": each.kinds[0] if each.kinds else "",
+        "kinds": list(each.kinds),
+        "notes": list(each.notes),
+        "written": each.written,
+        "expected": each.expected,
+        "message": each.message,
+    }
 
 
-def to_text(verdicts: tuple[Verdict, ...], *, file: str = "", colour: bool = False, all: bool = False,
-            hint: bool = False) -> str:
+def to_text(
+    verdicts: tuple[Verdict, ...],
+    *,
+    file: str = "",
+    colour: bool = False,
+    all: bool = False,
+    hint: bool = False,
+) -> str:
     """Each slip with its place, the equation and what is wrong with it; then one line of counts.
 
     `all` lists every equality; `hint` says where and which kind, never the answer.
@@ -93,4 +118,8 @@ def _window(text: str, start: int, length: int) -> tuple[str, int, int]:
         return text, start, length
     first = max(0, min(start - WIDTH // 3, len(text) - WIDTH))
     head, tail = "…" if first else "", "…" if first + WIDTH < len(text) else ""
-    return head + text[first:first + WIDTH] + tail, start - first + len(head), min(length, first + WIDTH - start)
+    return (
+        head + text[first : first + WIDTH] + tail,
+        start - first + len(head),
+        min(length, first + WIDTH - start),
+    )

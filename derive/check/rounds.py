@@ -11,7 +11,7 @@ from derive.lecture import Lecture
 from derive.quantities import Id, New, Partial, at
 from derive.trees import context
 
-MOST_ROUNDS = 1_000_000     # updates; a figure of a later round is left undecided
+MOST_ROUNDS = 1_000_000  # updates; a figure of a later round is left undecided
 
 
 def round_of(quantity: Id) -> int | None:
@@ -37,12 +37,19 @@ def otherwise(lecture: Lecture, quantity: Id) -> Iterator[tuple[str, str, Any]]:
     """Kind, sentence and value of each way in which a figure of a round is got wrong."""
     training, done = lecture.training, round_of(quantity) or 0
     order = "sequential" if training.order == "simultaneous" else "simultaneous"
-    says = ("weights that were already updated" if order == "sequential" else "weights before the update")
-    yield ("updated-weights", f"the hidden error signals are taken back through {says}",
-           after(replace(lecture, training=replace(training, order=order)), quantity))
+    says = "weights that were already updated" if order == "sequential" else "weights before the update"
+    yield (
+        "updated-weights",
+        f"the hidden error signals are taken back through {says}",
+        after(replace(lecture, training=replace(training, order=order)), quantity),
+    )
     for number in (done - 1, done + 1):
         if number >= 0:
-            yield "rounds", f"this is the value after {number:,} updates", after(lecture, at(quantity, None, number))
+            yield (
+                "rounds",
+                f"this is the value after {number:,} updates",
+                after(lecture, at(quantity, None, number)),
+            )
     held = "updated" if not training.update_biases else "held fixed"
     other = replace(lecture, training=replace(training, update_biases=not training.update_biases))
     yield "formula", f"this is what comes out with the biases {held}", after(other, quantity)

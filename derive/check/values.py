@@ -16,15 +16,24 @@ from derive.spelling import canonical
 from derive.syntax import Tree
 from derive.trees import context, elementwise, evaluate
 
-MACHINE_DIGITS = 15          # a print of so many digits is a machine's
-MACHINE_ERROR = "1e-14"      # and is held to this, relative
+MACHINE_DIGITS = 15  # a print of so many digits is a machine's
+MACHINE_ERROR = "1e-14"  # and is held to this, relative
 
 
 class Misfit(LookupError):
     """Vectors and matrices whose shapes do not go together."""
 
 
-UNKNOWN = (Missing, Misfit, TooLargeError, InputError, ZeroDivisionError, OverflowError, ValueError, RecursionError)
+UNKNOWN = (
+    Missing,
+    Misfit,
+    TooLargeError,
+    InputError,
+    ZeroDivisionError,
+    OverflowError,
+    ValueError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,11 @@ def _local(tree: Tree, env: Env) -> Any:
     if key not in env.locals:
         raise Missing(key)
     found = env.locals[key]
-    return value(found, replace(env, locals={k: v for k, v in env.locals.items() if k != key})) \
-        if isinstance(found, Tree) else found
+    return (
+        value(found, replace(env, locals={k: v for k, v in env.locals.items() if k != key}))
+        if isinstance(found, Tree)
+        else found
+    )
 
 
 def _sum(tree: Tree, env: Env) -> Any:
@@ -116,7 +128,7 @@ def _product(tree: Tree, env: Env) -> Any:
     if a[1] == b[0]:
         return left.dot(right)
     if a == b:
-        return left * right      # an elementwise sign that was left out
+        return left * right  # an elementwise sign that was left out
     raise Misfit("a product of shapes that do not fit")
 
 
@@ -136,7 +148,9 @@ def _power(tree: Tree, env: Env) -> Any:
         return base * base
     if not shape_of(base) and base and abs(exponent) * abs(ctx.log(abs(base), 10)) > 5000:
         raise TooLargeError("a power is too large to compute")
-    return elementwise(lambda each: _real(each ** (int(exponent) if exponent == int(exponent) else exponent)))(base)
+    return elementwise(
+        lambda each: _real(each ** (int(exponent) if exponent == int(exponent) else exponent))
+    )(base)
 
 
 def _real(found: Any) -> Any:
@@ -176,9 +190,15 @@ def _checked_exp(exponent: Any) -> Any:
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "exp": _checked_exp, "log": lambda v: _real(context().log(v)), "sqrt": lambda v: _real(context().sqrt(v)),
-    "sin": lambda v: context().sin(v), "cos": lambda v: context().cos(v), "tan": lambda v: context().tan(v),
-    "sinh": lambda v: context().sinh(v), "cosh": lambda v: context().cosh(v), "abs": abs,
+    "exp": _checked_exp,
+    "log": lambda v: _real(context().log(v)),
+    "sqrt": lambda v: _real(context().sqrt(v)),
+    "sin": lambda v: context().sin(v),
+    "cos": lambda v: context().cos(v),
+    "tan": lambda v: context().tan(v),
+    "sinh": lambda v: context().sinh(v),
+    "cosh": lambda v: context().cosh(v),
+    "abs": abs,
 }
 
 
@@ -230,14 +250,26 @@ def _transposed(tree: Tree, env: Env) -> Any:
 
 
 _RULES: dict[str, Callable[[Tree, Env], Any]] = {
-    "number": _number, "id": _quantity, "ids": _quantity, "local": _local, "add": _sum, "mul": _product,
-    "div": _quotient, "pow": _power, "call": _call, "partial": _partial, "matrix": _matrix, "norm": _norm,
-    "neg": lambda tree, env: -value(tree.args[0], env), "transpose": _transposed,
+    "number": _number,
+    "id": _quantity,
+    "ids": _quantity,
+    "local": _local,
+    "add": _sum,
+    "mul": _product,
+    "div": _quotient,
+    "pow": _power,
+    "call": _call,
+    "partial": _partial,
+    "matrix": _matrix,
+    "norm": _norm,
+    "neg": lambda tree, env: -value(tree.args[0], env),
+    "transpose": _transposed,
     "abs": lambda tree, env: abs(value(tree.args[0], env)),
 }
 
 
 # ---------------------------------------------------------------- what stands in a tree
+
 
 def leaves(tree: Tree) -> Iterator[Tree]:
     """Names and numbers, from left to right."""
@@ -265,6 +297,7 @@ def figure_text(tree: Tree) -> str:
 
 
 # ---------------------------------------------------------------- intervals
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -302,8 +335,10 @@ def figure_span(tree: Tree) -> Span:
     import numpy
 
     spans = [[span_of(figure_text(cell)) for cell in row.args] for row in tree.args]
-    return Span(numpy.array([[s.low for s in row] for row in spans], dtype=object),
-                numpy.array([[s.high for s in row] for row in spans], dtype=object))
+    return Span(
+        numpy.array([[s.low for s in row] for row in spans], dtype=object),
+        numpy.array([[s.high for s in row] for row in spans], dtype=object),
+    )
 
 
 def spread(compute: Callable[[Mapping[Any, Any]], Any], parts: Mapping[Any, Span]) -> Span:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
 from derive.check.rounds import after, round_of
@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 
 _LOCAL = ("local", "loss-by-out")
 # of several ways to one derivative, the one in which every factor is a quantity of its own
-_REASONS = ("equation", "sum-samples", "loss-by-out", "net-chain", "sum-products", "chain-net", "update", "local")
+_REASONS = (
+    "equation",
+    "sum-samples",
+    "loss-by-out",
+    "net-chain",
+    "sum-products",
+    "chain-net",
+    "update",
+    "local",
+)
 
 
 class Missing(LookupError):
@@ -64,8 +73,12 @@ class Model:
     def exact_values(self) -> frozenset[Any]:
         """The values of givens and of quantities that end after a few digits: a figure may be one of them exactly."""
         world = self.truth
-        found = [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
-        return frozenset(context().mpf(str(to_decimal(value).normalize())) for value in found if value is not None)
+        found = (
+            [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
+        )
+        return frozenset(
+            context().mpf(str(to_decimal(value).normalize())) for value in found if value is not None
+        )
 
     @cached_property
     def points(self) -> tuple[World, ...]:
@@ -121,9 +134,16 @@ class Model:
 
     def _partial(self, of: Id, by: Id) -> Partial:
         """A derivative of one output's error is the loss's where the other errors do not change."""
-        if role(of) == "error" and isinstance(of, Quantity) and isinstance(by, Quantity) and role(by) != "error":
+        if (
+            role(of) == "error"
+            and isinstance(of, Quantity)
+            and isinstance(by, Quantity)
+            and role(by) != "error"
+        ):
             other = replace(self.root, sample=of.sample)
-            shares = [e for e in self.backward[of.sample].equations if role(e) == "error" and self.reaches(by, e)]
+            shares = [
+                e for e in self.backward[of.sample].equations if role(e) == "error" and self.reaches(by, e)
+            ]
             return Partial(other, by) if shares == [of] else Partial(of, by)
         return Partial(of, by)
 
@@ -149,7 +169,13 @@ class World:
 
     def but(self, changed: Mapping[Id, Expr] | None = None, fixed: Mapping[Id, Any] | None = None) -> World:
         """The same world with other formulas, or with figures put in."""
-        return World(self.model, self.givens, {**self.changed, **(changed or {})}, {**self.fixed, **(fixed or {})}, self)
+        return World(
+            self.model,
+            self.givens,
+            {**self.changed, **(changed or {})},
+            {**self.fixed, **(fixed or {})},
+            self,
+        )
 
     def __getitem__(self, quantity: Id) -> Any:
         home = self.model.home(quantity)
@@ -189,12 +215,15 @@ class World:
 
     def _touched(self, quantity: Id) -> bool:
         needs = self.model.needs(quantity)
-        return any(each in needs for each in self.fixed) or any(
-            each in needs for each in self.changed) or bool(self.changed and _late(self.changed))
+        return (
+            any(each in needs for each in self.fixed)
+            or any(each in needs for each in self.changed)
+            or bool(self.changed and _late(self.changed))
+        )
 
     def _derived(self, quantity: Id) -> Any:
         if isinstance(quantity, New):
-            return self[quantity.of]     # a parameter that is held fixed
+            return self[quantity.of]  # a parameter that is held fixed
         if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity):
             return self._chain(quantity.of, quantity.by)
         raise Missing(str(quantity))
@@ -209,7 +238,9 @@ class World:
         total = context().mpf(0)
         for onward in backward.consumers.get(by, ()):
             if onward == of or self.model.reaches(onward, of):
-                total += self._slope(backward, onward, by) * (1 if onward == of else self[Partial(of, onward)])
+                total += self._slope(backward, onward, by) * (
+                    1 if onward == of else self[Partial(of, onward)]
+                )
         return total
 
     def _slope(self, backward: Backward, of: Quantity, by: Id) -> Any:
@@ -244,7 +275,13 @@ def whole(world: World, quantity: Id) -> Any:
     assert model.lecture.network is not None
     if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and is_whole(quantity.of):
         return _elementwise(world, quantity)
-    inner = quantity.by if isinstance(quantity, Partial) else quantity.of if isinstance(quantity, New) else quantity
+    inner = (
+        quantity.by
+        if isinstance(quantity, Partial)
+        else quantity.of
+        if isinstance(quantity, New)
+        else quantity
+    )
     assert isinstance(inner, Quantity)
     layers, by_row = model.lecture.network.layers, model.lecture.network.vectors == "row"
     if inner.index and not 1 <= inner.index[0] <= len(layers):
@@ -267,8 +304,13 @@ def _elementwise(world: World, quantity: Partial) -> Any:
     import numpy
 
     of, by = quantity.of, quantity.by
-    if not (isinstance(of, Quantity) and isinstance(by, Quantity) and (of.kind, by.kind) == ("out", "net")
-            and of.index == by.index and of.index):
+    if not (
+        isinstance(of, Quantity)
+        and isinstance(by, Quantity)
+        and (of.kind, by.kind) == ("out", "net")
+        and of.index == by.index
+        and of.index
+    ):
         raise Missing(str(quantity))
     count = world.model.names.units[of.index[0]]
     slopes = [[world[Partial(entry(of, (i,)), entry(by, (i,)))]] for i in range(1, count + 1)]
@@ -303,12 +345,19 @@ def _random_givens(found: Model, seed: int) -> dict[Id, Any]:
     """Givens away from zero and from each other; a probability's targets still sum to 1."""
     source = random.Random(1000 + seed)
     # inputs, targets and rates are positive; weights have either sign
-    values = {given: context().mpf(source.uniform(0.15, 0.95)) * (source.choice((-1, 1)) if role(given) in "wb" else 1)
-              for given in found.derivation.graph.givens}
+    values = {
+        given: context().mpf(source.uniform(0.15, 0.95))
+        * (source.choice((-1, 1)) if role(given) in "wb" else 1)
+        for given in found.derivation.graph.givens
+    }
     network = found.lecture.network
     if network is not None and network.loss == "cross-entropy":
-        for sample in dict.fromkeys(g.sample for g in values if isinstance(g, Quantity) and g.kind == "target"):
-            group = [g for g in values if isinstance(g, Quantity) and g.kind == "target" and g.sample == sample]
+        for sample in dict.fromkeys(
+            g.sample for g in values if isinstance(g, Quantity) and g.kind == "target"
+        ):
+            group = [
+                g for g in values if isinstance(g, Quantity) and g.kind == "target" and g.sample == sample
+            ]
             total = sum(values[g] for g in group)
             values.update({g: values[g] / total for g in group})
     return values
