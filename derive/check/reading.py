@@ -89,8 +89,13 @@ def read_file(path: str) -> str:
         raise InputError(
             f"cannot be read: {reason}", where=path, expected="a .md, .txt or .tex file"
         ) from None
+    return decode(data, path)
+
+
+def decode(data: bytes, where: str) -> str:
+    """The text of a working's bytes, `where` they come from; InputError where there are over 5 MB."""
     if len(data) > LARGEST_FILE:
-        raise InputError("is larger than 5 MB", where=path, expected="a working of a few pages")
+        raise InputError("is larger than 5 MB", where=where, expected="a working of a few pages")
     return (
         data.decode("utf-8-sig", errors="replace")
         .replace("\0", "\ufffd")
