@@ -114,8 +114,15 @@ def grid_width(grid: Grid) -> str:
 
 
 def formula_rows(member: Member) -> int:
-    """Rows of room for a formula that is left blank, by its rough length."""
-    return 1 + int(width(member.latex) // 34)
+    """Rows of room for a formula that is left blank, by its rough length and its matrices' height."""
+    high = max((matrix.count(r"\\") + 1 for matrix in member.latex.split(r"\begin{")[1:]), default=1)
+    return max(1 + int(width(member.latex) / high // 32), -(-high * 11 // 20))
+
+
+def reserved(row: tuple[Member, ...]) -> str:
+    """The width that a row's figure takes from a formula that is left blank in the same row."""
+    figures = tuple(member.value for member in row if isinstance(member.value, Figure))
+    return f"{float(blank_width(figures).removesuffix('cm')) + 0.8:.1f}cm" if figures else "0cm"
 
 
 def columns(table: Table) -> str:
@@ -168,5 +175,6 @@ FILTERS: dict[str, Any] = {
     "blank_width": blank_width,
     "grid_width": grid_width,
     "formula_rows": formula_rows,
+    "reserved": reserved,
     "partial": _kind_of,
 }

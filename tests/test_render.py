@@ -100,7 +100,7 @@ def test_only_the_key_holds_the_figures() -> None:
     sheet, key = (render.render(samples.net_out(), kind) for kind in ("worksheet", "key"))
     for secret in ("0.7413", "0.1868", "0.0821", "0.3589", "0.4086"):
         assert f"{{{secret}}}" in key and f"{{{secret}}}" not in sheet
-    assert r"\DvFormulaBlank{1}{}" in sheet and r"\DvFormulaBlank{1}{\frac" in key
+    assert r"\DvFormulaBlank{1}{0cm}{}" in sheet and r"\DvFormulaBlank{1}{0cm}{\frac" in key
     assert r"\DvBlank{7}{1.9cm}{1\,pt}{0.3589}" in key and r"\DvBlank{7}{1.9cm}{}{}" in sheet
 
 
@@ -219,3 +219,26 @@ def test_an_empty_sheet_is_set(typeset: Set) -> None:
         assert typeset(render.render(Worksheet("", ()), kind)).problems == ()
     empty = Worksheet("t", (Frame("f", (Diagram((), (), ""), Working(()))),))
     assert typeset(render.render(empty, "worksheet")).problems == ()
+
+
+def test_a_formula_left_blank_gets_room_by_its_length_and_height() -> None:
+    flat, long, high = samples.total(2), samples.total(32), samples.matrix(6, 1)
+    rows = [render.formula_rows(samples.numbers(latex)) for latex in (flat, long, high)]
+    assert rows[0] == 1 and rows[1] >= 4 and rows[2] >= 3
+
+
+def test_a_formula_left_blank_leaves_room_for_its_figure() -> None:
+    blank = samples.numbers("1 + 2")
+    assert render.reserved((blank,)) == "0cm"
+    assert render.reserved((blank, samples.figure("0.5", 1))) == "2.7cm"
+
+
+def test_a_frames_title_and_prose_stay_with_its_first_step(typeset: Set) -> None:
+    step = Working((Line("x", (samples.formula("1"), samples.figure("0.5", 1))),))
+    frames = tuple(Frame(f"Title{k}.", (Prose((f"Prose{k}.",)), *[step] * (k % 4 + 1))) for k in range(30))
+    reader = pypdf.PdfReader(typeset(render.render(Worksheet("t", frames), "key")).path)
+    pages = [re.sub(r"\s", "", page.extract_text()) for page in reader.pages]
+    assert len(pages) > 2
+    for number in range(30):
+        page = next(page for page in pages if f"Title{number}." in page)
+        assert re.search(rf"Title{number}\.Prose{number}\.x=", page)
