@@ -48,8 +48,13 @@ def render(worksheet: Worksheet, kind: str, *, fragment: bool = False, handout: 
     if kind not in KINDS:
         raise InputError(f"unknown kind of sheet {kind!r}", expected=nearest(kind, list(KINDS)))
     row = KINDS[kind]
-    template = _environment().get_template("fragment.tex" if fragment else row.template)
-    return template.render(sheet=worksheet, kind=row, handout=handout, drawings=_drawings(worksheet))
+    return page("fragment.tex" if fragment else row.template,
+                sheet=worksheet, kind=row, handout=handout, drawings=drawings(worksheet))
+
+
+def page(template: str, **values: Any) -> str:
+    """The text of a file of `templates/` with these values put in."""
+    return _environment().get_template(template).render(**values)
 
 
 def template_folder() -> Path:
@@ -143,7 +148,7 @@ def pieces(table: Table, size: int) -> tuple[Table, ...]:
     return tuple(Table(table.header, part, table.caption if i == 0 else ()) for i, part in enumerate(parts))
 
 
-def _drawings(worksheet: Worksheet) -> dict[Diagram, tuple[str, Drawing]]:
+def drawings(worksheet: Worksheet) -> dict[Diagram, tuple[str, Drawing]]:
     """Every different drawing once, with the name its box has."""
     found = dict.fromkeys(_diagrams(worksheet))
     return {diagram: (_letters(number), draw(diagram)) for number, diagram in enumerate(found, 1)}

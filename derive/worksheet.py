@@ -16,6 +16,8 @@ from derive.lecture import FrameSpec, Lecture
 from derive.quantities import Id, parse_id
 from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_symbols, working
 
+Sit = Callable[[Lecture, str | None, str | None], Desk]
+
 
 def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
               *, blank: str = "figures") -> Worksheet:
@@ -28,12 +30,11 @@ def worksheet(lecture: Lecture, notation: str | None = None, level: str | None =
                      total, lecture.paper)
 
 
-def _frames(lecture: Lecture, notation: str | None, level: str | None) -> Iterator[Frame]:
-    at = desk(lecture, notation, level)
-    own = notation in (None, lecture.notation) and level in (None, lecture.level)
+def _frames(at: Desk) -> Iterator[Frame]:
+    own = (at.names.key, at.level) == (at.lecture.notation, at.lecture.level)
     seen: Seen = {}
-    if own and lecture.frames:
-        yield from (_framed(at, spec, seen) for spec in lecture.frames)
+    if own and at.lecture.frames:
+        yield from (_framed(at, spec, seen) for spec in at.lecture.frames)
     else:
         yield from laid_out(at)
 
