@@ -116,8 +116,8 @@ class Vocabulary:
         return self.ids[known[0]] if len(known) == 1 else ()
 
     def find(self, key: str) -> tuple[Id, ...]:
-        """As `exact`, else but for case, if that is unambiguous; a single letter keeps its case."""
-        known = self._lower.get(_lowered(key), ()) if len(key) > 1 else ()
+        """As `exact`, else but for case, if that is unambiguous; a single small letter is no capital."""
+        known = self._lower.get(_lowered(key), ()) if len(key) > 1 or key.isupper() else ()
         return self.exact(key) or (self.ids[known[0]] if len(known) == 1 else ())
 
     def unindexed(self, key: str) -> tuple[Id, ...]:

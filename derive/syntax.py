@@ -272,6 +272,8 @@ def _hung(tree: Tree, script: str) -> Tree:
 def _accent(items: list[Any]) -> Tree:
     tree = _operand(items[1])
     mark = str(items[0]).replace("wide", "")
+    if len(tree.text) > LONGEST_NUMBER:
+        raise FormulaError("a name with too many accents", column=tree.column)
     return Tree("name", (), f"{mark}{{{tree.text}}}", _place(items[0])) if tree.op == "name" else tree
 
 

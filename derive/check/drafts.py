@@ -86,7 +86,7 @@ def with_points(text: str, decimal: str) -> str:
 def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
     for chain, subject in _chains(segments(text, kind), source):
         _drop_blanks(chain)
-        if chain.signs:
+        if chain.signs or subject:
             yield Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
 
 
@@ -202,7 +202,7 @@ def _is_lectures(name: Tree, scope: Scope) -> bool:
     key = canonical(name.text)
     if scope.vocabulary.exact(key):
         return True
-    if key[:1].islower() and (scope.vocabulary.find(key) or (key.isalpha() and len(key) > 1)):
+    if key[:1].islower() and (scope.vocabulary.find(key) or (name.text.isalpha() and len(key) > 1)):
         return False
     try:
         return resolve(name, scope).op != "local"

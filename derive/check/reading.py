@@ -18,6 +18,7 @@ from derive.check.clauses import relation
 from derive.check.drafts import Draft, Place, Source, drafts, introduced, subject_of, with_points
 from derive.check.resolving import Scope, joined, resolve, scope_of, updated
 from derive.errors import FormulaError, InputError
+from derive.expressions import called
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, parse_tokens, tokens
 
@@ -213,7 +214,7 @@ def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError
         return raw
     head, inner = raw.args[0], raw.args[1].args
     plain = (
-        head.op == "name" and canonical(head.text) not in scope.functions and head.text not in ("d", "new")
+        head.op == "name" and not called(head, scope.functions) and head.text not in ("d", "new")
     )
     return head if plain and all(arg.op == "name" for arg in inner) else raw
 

@@ -42,7 +42,7 @@ class Scope:
 
 def scope_of(vocabulary: Vocabulary, local: frozenset[str] = frozenset()) -> Scope:
     """The scope of a working that introduced the names with these keys."""
-    return Scope(vocabulary, {**FUNCTIONS, **vocabulary.functions}, local)
+    return Scope(vocabulary, {**FUNCTIONS, "new": "new", **vocabulary.functions}, local)
 
 
 def resolve(raw: Tree, scope: Scope) -> Tree:
