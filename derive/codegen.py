@@ -6,12 +6,14 @@ user's name gets into the code.
 
 from __future__ import annotations
 
+import ast
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from derive.functions import ACTIVATIONS
@@ -56,7 +58,8 @@ def arrays() -> Dialect:
     """NumPy's elementwise functions."""
     import numpy
 
-    named = {name: getattr(numpy, name) for name in _MATH if hasattr(numpy, name)}
+    elementwise = (*_MATH, *_UFUNC.values(), "negative")
+    named = {name: getattr(numpy, name) for name in elementwise if hasattr(numpy, name)}
     return Dialect("where({1}, {0}, {2})", {
         **named, "where": numpy.where, "Abs": numpy.abs, "pow": numpy.power, "Max": _each(numpy.maximum),
         "Min": _each(numpy.minimum), "Heaviside": lambda value, at=0.0: numpy.heaviside(value, at)})
@@ -108,6 +111,7 @@ def text(tree: Expr, names: Mapping[Id, str], dialect: Dialect) -> str:
 
 
 Walk = Callable[[Any], str]
+_WIDEST = 64    # terms of a sum in a row
 
 
 def _literal(node: Any) -> str:
@@ -117,7 +121,11 @@ def _literal(node: Any) -> str:
 
 def _sum(node: Any, walk: Walk) -> str:
     first, *others = node.args
-    return f"({walk(first)}{''.join(_term(term, walk) for term in others)})"
+    terms = [walk(first), *(_term(term, walk) for term in others)]
+    while len(terms) > _WIDEST:     # in groups, as the compiler descends once for each sign
+        groups = ["".join(terms[k:k + _WIDEST]) for k in range(0, len(terms), _WIDEST)]
+        terms = [f"({groups[0]})", *(f" + (0.0{group})" for group in groups[1:])]
+    return f"({''.join(terms)})"
 
 
 def _term(term: Any, walk: Walk) -> str:
@@ -178,10 +186,67 @@ _SHAPES: Mapping[str, Callable[[Any, Walk], str]] = {
     "StrictLessThan": _compared("<"), "LessThan": _compared("<="),
 }
 
+_VARIABLE = re.compile(r"v\d+")
+_UFUNC = {"Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power"}
+_UNARY = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "Abs", "sign", "floor")
+
 # all that code made here consists of
-_TOKEN = re.compile(r"v\d+|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/=(),:<>\s]|\*\*|"
+_TOKEN = re.compile(r"[vb]\d+|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/=(),:<>\s]|\*\*|"
                     r"\b(?:def|run|rounds|values|return|for|_|in|range|if|else|where|"
-                    + "|".join(_MATH) + r")\b")
+                    + "|".join([*_MATH, *_UFUNC.values(), "negative"]) + r")\b")
+
+
+def buffered(lines: Sequence[str], kept: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines with every operation writing into one of a few arrays b0, b1, …, and those arrays' names.
+
+    New arrays would each be fetched from the system anew and fall out of the cache; an array is
+    taken again behind the last use of what it holds.
+    """
+    last = {name: place for place, line in enumerate(lines) for name in _VARIABLE.findall(line)}
+    free, held, made, done = list[str](), dict[str, str](), count(), list[str]()
+    for place, line in enumerate(lines):
+        name, _, expression = line.partition(" = ")
+        if _VARIABLE.fullmatch(expression):
+            expression += " + 0.0"      # a copy: two names for one array would be let go of twice
+        code, held[name] = _into(ast.parse(expression, mode="eval").body, free, made)
+        done.append(f"{name} = {code}")
+        over = [old for old in dict.fromkeys(_VARIABLE.findall(line)) if last[old] == place]
+        free += [held[old] for old in over if held.get(old) and old not in kept]
+    return tuple(done), tuple(f"b{number}" for number in range(next(made)))
+
+
+def _into(node: ast.AST, free: list[str], made: Iterator[int]) -> tuple[str, str]:
+    """The code of an expression and the array that it writes into ("": none, it is somebody else's)."""
+    def parts(*nodes: ast.AST) -> tuple[list[str], str]:
+        found = [_into(each, free, made) for each in nodes]
+        own = [array for _, array in found if array]
+        free.extend(own[1:])
+        return [code for code, _ in found], own[0] if own else free.pop() if free else f"b{next(made)}"
+
+    match node:
+        case ast.BinOp(left, sign, right):
+            codes, array = parts(left, right)
+            return f"{_UFUNC[type(sign).__name__]}({codes[0]}, {codes[1]}, {array})", array
+        case ast.UnaryOp(ast.USub(), ast.Constant(value)):
+            return f"(-{value!r})", ""
+        case ast.UnaryOp(ast.USub(), inner):
+            codes, array = parts(inner)
+            return f"negative({codes[0]}, {array})", array
+        case ast.Call(ast.Name(name), arguments) if name in _UNARY:
+            codes, array = parts(*arguments)
+            return f"{name}({codes[0]}, {array})", array
+        case ast.Call(ast.Name(name), arguments):   # makes an array of its own
+            codes, array = parts(*arguments)
+            free.append(array)
+            return f"{name}({', '.join(codes)})", ""
+        case ast.Compare(left, [sign], [right]):
+            codes, array = parts(left, right)
+            free.append(array)
+            return f"({codes[0]} {_SIGNS[type(sign).__name__]} {codes[1]})", ""
+    return ast.unparse(node), ""
+
+
+_SIGNS = {"Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
 
 
 def function(lines: Iterable[str], inputs: Iterable[str], outputs: Iterable[str], dialect: Dialect,

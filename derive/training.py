@@ -19,7 +19,7 @@ from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import symbolic
-from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, function, needed, text
+from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, buffered, function, needed, text
 from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
 from derive.graph import Graph, arguments
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # of the ways to a derivative the ones with the fewest operations
 ROUTE = ("short", "chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "equation", "local")
-BLOCK = 1000    # variants at a time: their arrays stay in the cache
+BLOCK = 2000    # variants at a time: what they work in stays in the cache
 RATE, START, UPDATES = Quantity("learning_rate"), Quantity("learning_rate", (), None, 0), Quantity("updates")
 DECAY = Quantity("weight_decay")
 
@@ -135,12 +135,14 @@ def variants(lecture: Lecture, givens: Mapping[Id, Array],
                         *(New(p) for p in known.parameters()))
     columns = {quantity: numpy.asarray(column, dtype=float) for quantity, column in givens.items()}
     result = numpy.empty((len(wanted), _length(known, columns)))
-    program = _straight(lecture, wanted, arrays())
+    program, buffers = _blockwise(lecture, wanted)
     inputs = [columns.get(quantity, known.start[quantity]) for quantity in program.inputs]
+    work = numpy.empty((buffers, min(BLOCK, result.shape[1])))
     with numpy.errstate(all="ignore"):
         for low in range(0, result.shape[1], BLOCK):
             part = slice(low, low + BLOCK)
             block = [column if isinstance(column, float) else column[part] for column in inputs]
+            block += list(work[:, :min(BLOCK, result.shape[1] - low)])
             for row, value in zip(result, program.run(1, block), strict=True):
                 row[part] = value
     return dict(zip(wanted, result, strict=True))
@@ -245,13 +247,29 @@ def _news(lecture: Lecture, parameter: Quantity, root: Quantity) -> dict[Id, Exp
 @lru_cache(maxsize=64)
 def _straight(lecture: Lecture, wanted: tuple[Id, ...], dialect: Dialect) -> Program:
     """The code that computes the wanted quantities once."""
+    lines, inputs, names = _once(lecture, wanted, dialect)
+    run = function(lines, [names[q] for q in inputs], [names[q] for q in wanted], dialect, repeat=False)
+    return Program(run, inputs, wanted)
+
+
+@lru_cache(maxsize=8)
+def _blockwise(lecture: Lecture, wanted: tuple[Id, ...]) -> tuple[Program, int]:
+    """The same over arrays, and how many arrays it works in, which are its last inputs."""
+    lines, inputs, names = _once(lecture, wanted, arrays())
+    outputs = [names[quantity] for quantity in wanted]
+    code, buffers = buffered(lines, outputs)
+    run = function(code, [*(names[q] for q in inputs), *buffers], outputs, arrays(), repeat=False)
+    return Program(run, inputs, wanted), len(buffers)
+
+
+def _once(lecture: Lecture, wanted: tuple[Id, ...],
+          dialect: Dialect) -> tuple[list[str], tuple[Id, ...], dict[Id, str]]:
+    """Lines that compute the wanted quantities, the quantities they start from, everybody's variable."""
     known, names = plan(lecture), dict[Id, str]()
     news = [_news(lecture, p, known.roots[0]) for p in known.parameters() if New(p) in wanted]
     formulas = {**known.formulas, **{quantity: tree for new in news for quantity, tree in new.items()}}
     lines = [*_lines(wanted, formulas, names, count(), dialect)]
-    inputs = tuple(quantity for quantity in names if quantity not in formulas)
-    run = function(lines, [names[q] for q in inputs], [names[q] for q in wanted], dialect, repeat=False)
-    return Program(run, inputs, wanted)
+    return lines, tuple(quantity for quantity in names if quantity not in formulas), names
 
 
 @lru_cache(maxsize=64)
