@@ -17,7 +17,7 @@ RATE = 0.5
 
 
 def dense(*units: int) -> Lecture:
-    """A dense sigmoid network with biases and half the squared error; the numbers are drawn with a fixed seed."""
+    """A dense sigmoid network with biases and half the squared error, its numbers drawn with a seed."""
     draw = random.Random(1)
 
     def cells(count: int) -> tuple[Cell, ...]:

@@ -130,7 +130,8 @@ def training() -> Iterator[Row]:
     program = _loop(lecture, plan(lecture).roots, FLOATS)
     numbers = [plan(lecture).start[quantity] for quantity in program.inputs]
     ways: dict[str, Callable[[], object]] = {
-        "hand-written Python": lambda: networks.by_hand(ROUNDS), "derive": lambda: program.run(ROUNDS, numbers),
+        "hand-written Python": lambda: networks.by_hand(ROUNDS),
+        "derive": lambda: program.run(ROUNDS, numbers),
         "SymPy lambdify (math)": lambdified(lecture), "NumPy matrices": lambda: networks.by_numpy(ROUNDS)}
     others = {"micrograd": networks.by_micrograd, "torch": networks.by_torch}
     here = {name: way for name, way in others.items() if importlib.util.find_spec(name)}
@@ -141,7 +142,8 @@ def training() -> Iterator[Row]:
         slower = "" if name == "derive" else f", {seconds / found['derive']:.1f} × derive"
         yield Row(f"{ROUNDS} rounds: {name}", span(seconds),
                   f"{seconds / hand:.2f} × hand-written{aims.get(name, '')}{slower}")
-    yield from (Row(f"{ROUNDS} rounds: {name}", "skipped", "not installed") for name in others if name not in here)
+    absent = [name for name in others if name not in here]
+    yield from (Row(f"{ROUNDS} rounds: {name}", "skipped", "not installed") for name in absent)
 
 
 def lambdified(lecture: Any) -> Callable[[], object]:

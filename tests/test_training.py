@@ -351,7 +351,8 @@ def with_givens(lecture: Lecture, values: dict[Quantity, float]) -> Lecture:
     def other(i: int, j: int, cell: Cell) -> Cell:
         return replace(weight, name=name) if (i, j) == (0, 0) or (name and cell.name == name) else cell
 
-    rows = tuple(tuple(other(i, j, cell) for j, cell in enumerate(row)) for i, row in enumerate(first.weights))
+    rows = tuple(tuple(other(i, j, cell) for j, cell in enumerate(row))
+                 for i, row in enumerate(first.weights))
     network = replace(lecture.network, layers=(replace(first, weights=rows), *others))
     return replace(lecture, network=network, inputs=((lecture.inputs[0][0], second),))
 
