@@ -6,12 +6,12 @@ what stands left of it, then against what follows from the writer's own figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
-from derive.check.figures import Figure, Own, figures_in, followed, own
+from derive.check.figures import Figure, Own, entries_of, figures_in, followed, own
 from derive.check.reading import Claim, Member
 from derive.check.values import (
     UNKNOWN,
@@ -94,18 +94,27 @@ def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
 # ---------------------------------------------------------------- names
 
 
-def _with_readings(model: Model) -> Any:
-    """`error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of half its square."""
+def _with_readings(model: Model) -> Callable[[Claim], Claim]:
+    """The claims with every meaning of their names.
+
+    `error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of
+    half its square; b_1 may be a bias or a whole layer's.
+    """
     layers = model.lecture.network.layers if model.lecture.network else ()
-    ends = tuple(
-        Partial(model.root, Quantity("out", (len(layers), i)))
-        for i in range(1, (layers[-1].units if layers else 0) + 1)
-    )
+    outputs = range(1, (layers[-1].units if layers else 0) + 1)
+    ends = tuple(Partial(model.root, Quantity("out", (len(layers), i))) for i in outputs)
 
     def reread(tree: Tree | None) -> Tree | None:
-        if tree is None or (tree.op == "id" and key_of(tree) == "error" and tree.ids == (model.root,)):
-            return tree and replace(tree, op="ids", ids=(model.root, *ends))
+        if tree is None or tree.op == "id":
+            return None if tree is None else meanings(tree)
         return replace(tree, args=tuple(a for a in map(reread, tree.args) if a)) if tree.args else tree
+
+    def meanings(leaf: Tree) -> Tree:
+        first = leaf.ids[0]
+        if leaf.ids == (model.root,) and key_of(leaf) == "error":
+            return replace(leaf, op="ids", ids=(model.root, *ends))
+        others = tuple(each for each in model.also(first) if each != first)
+        return replace(leaf, op="ids", ids=(first, *others)) if others else leaf
 
     def claim(each: Claim) -> Claim:
         return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
@@ -132,8 +141,14 @@ def _settlings(
 ) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
     """The ways to settle names without an index and the working's own names, likeliest first."""
     open_names = list(dict.fromkeys(leaf.ids for tree in trees for leaf in leaves(tree) if leaf.op == "ids"))
-    own_names = list(dict.fromkeys(key for tree in trees for key in _own_names(known, tree)))
-    meanings: list[tuple[Any, ...]] = [(*known.locals.get(key, ()), None) for key in own_names]
+    own_names: dict[str, tuple[Id, ...]] = {}
+    for tree in trees:
+        for leaf in _own_names(known, tree):
+            own_names.setdefault(key_of(leaf), leaf.ids)
+    meanings: list[tuple[Any, ...]] = [
+        (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids), None)
+        for key, ids in own_names.items()
+    ]
     for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
         ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
         yield (
@@ -145,10 +160,10 @@ def _settlings(
         )
 
 
-def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[str]:
+def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[Tree]:
     for leaf in leaves(tree):
         if leaf.op == "local":
-            yield key_of(leaf)
+            yield leaf
             for meant in known.locals.get(key_of(leaf), ()) if depth < 3 else ():
                 yield from _own_names(known, meant, depth + 1)
 
@@ -190,7 +205,15 @@ def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
 
 def _is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
     """Whether a slip may be said although names are open: by shape only one fits, or only the working's own are."""
-    open_names = [leaf for tree in trees for leaf in leaves(tree) if leaf.op == "ids"]
+    known_names = known.model.also
+    open_names = [
+        leaf
+        for tree in trees
+        for leaf in leaves(tree)
+        if leaf.op == "ids" and set(leaf.ids[1:]) - set(known_names(leaf.ids[0]))
+    ]
+    if not open_names and any(leaf.op == "ids" for tree in trees for leaf in leaves(tree)):
+        return True
     if not open_names:
         return all(
             leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree)
@@ -277,7 +300,8 @@ class _Chain:
 
     def _is_mixed(self, tree: Tree) -> bool:
         """Whether figures stand among the names, or it is the name of a given: then values decide."""
-        given = tree.op == "id" and self.model.home(tree.ids[0]) in self.model.derivation.graph.givens
+        meant = self.chosen.get(tree.ids, tree.ids[0]) if tree.op in ("id", "ids") else None
+        given = meant is not None and self.model.home(meant) in self.model.derivation.graph.givens
         return given or any(leaf.op == "number" for leaf in leaves(tree))
 
     # ------------------------------------------------------------ formulas
@@ -312,7 +336,7 @@ class _Chain:
     def _is_unexplained(self, tree: Tree) -> bool:
         """Whether a name of the working stands for the lecture's quantity and is set to nothing."""
         return self.subject is not None and any(
-            leaf.op == "local" and key_of(leaf) not in self.known.locals for leaf in leaves(tree)
+            leaf.op == "local" and not leaf.ids and key_of(leaf) not in self.known.locals for leaf in leaves(tree)
         )
 
     def is_same(self, a: Tree, b: Tree) -> bool | None:
@@ -407,7 +431,7 @@ class _Chain:
             return figure_span(tree)
         parts: dict[Any, Span] = {text: _literal(text, self.model) for text in _figures(tree)}
         parts = {text: span for text, span in parts.items() if span.low != span.high}
-        ids = {self.model.home(leaf.ids[0]) for leaf in leaves(tree) if leaf.op == "id"} if known else set()
+        ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
 
         def compute(values: Mapping[Any, Any]) -> Any:
@@ -418,6 +442,11 @@ class _Chain:
             )
 
         return spread(compute, parts)
+
+    def _named(self, tree: Tree) -> set[Id]:
+        """The numbers that the names in a formula stand for."""
+        named = [self.chosen.get(leaf.ids, leaf.ids[0]) for leaf in leaves(tree) if leaf.op in ("id", "ids")]
+        return {self.model.home(each) for one in named for each in entries_of(self.model, one)}
 
     def from_before(self, k: int, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
         """A figure against the arithmetic left of it, with the writer's figures for names."""
@@ -437,7 +466,7 @@ class _Chain:
                     yield Draft(
                         "carried"
                         if earlier in ("slip", "carried")
-                        or (tainted and _uses(tree, self.own_figures(), self.model))
+                        or (tainted and self._named(tree) & self.own_figures().wrong)
                         else "right",
                         notes=("rounded early",),
                     )
@@ -477,8 +506,6 @@ class _Chain:
                 yield Draft("carried" if wrong else "right", notes=("rounded early",))
 
 
-def _uses(tree: Tree, found: Own, model: Model) -> bool:
-    return any(leaf.op == "id" and model.home(leaf.ids[0]) in found.wrong for leaf in leaves(tree))
 
 
 def _figures(tree: Tree) -> tuple[str, ...]:

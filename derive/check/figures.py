@@ -31,11 +31,18 @@ def figures_in(model: Model, claims: tuple[Claim, ...]) -> tuple[Figure, ...]:
 
 
 def _of_claim(model: Model, n: int, claim: Claim) -> Iterator[Figure]:
-    heads = [member.tree for member in claim.members if member.tree is not None and member.tree.op == "id"]
-    for number, member in enumerate(claim.members[1:]):
+    heads = [each for member in claim.members if member.tree is not None for each in _meant(model, member.tree)]
+    for k, member in enumerate(claim.members[1:]):
         if member.tree is not None and is_figure(member.tree):
             for head in heads:
-                yield from _entries(model, head.ids[0], member.tree, (n, number))
+                yield from _entries(model, head, member.tree, (n, k))
+
+
+def _meant(model: Model, tree: Tree) -> tuple[Id, ...]:
+    """The quantity that a member names, and its namesakes."""
+    if tree.op not in ("id", "ids") or set(tree.ids) - set(model.also(tree.ids[0])):
+        return ()
+    return tree.ids
 
 
 def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> Iterator[Figure]:
@@ -47,15 +54,10 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
         return
     if not shape or shape_of(model.truth.get(quantity) if model.truth else None) != shape:
         return
-    matrix = _is_matrix(quantity)
-    by_row = model.lecture.network.vectors == "row"
-    for i in range(shape[0]):
-        for j in range(shape[1]):
-            place = ((j, i) if by_row else (i, j)) if matrix else (max(i, j),)
-            each = entry(quantity, tuple(p + 1 for p in place))
-            yield _figure(
-                model, each, figure_text(tree.args[i].args[j]), Span(span.low[i, j], span.high[i, j]), key
-            )
+    cells = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+    for each, (i, j) in zip(entries_of(model, quantity), cells, strict=True):
+        text = figure_text(tree.args[i].args[j])
+        yield _figure(model, each, text, Span(span.low[i, j], span.high[i, j]), key)
 
 
 def _is_matrix(quantity: Id) -> bool:
@@ -134,13 +136,26 @@ def parts(model: Model, quantity: Id) -> list[Id]:
 
 def _whole_parts(model: Model, quantity: Id) -> list[Id]:
     """What the entries of a layer are computed from."""
-    value = model.truth.get(quantity) if model.truth else None
-    rows, columns = shape_of(value) or (0, 0)
+    return [part for one in entries_of(model, quantity) for part in parts(model, model.home(one))]
+
+
+def entries_of(model: Model, quantity: Id) -> list[Id]:
+    """The numbers of a whole layer; a number is its own only entry."""
+    if model.lecture.network is None or not is_whole(quantity):
+        return [quantity]
+    rows, columns = shape_of(model.truth.get(quantity) if model.truth else None) or (1, 1)
+    by_row = model.lecture.network.vectors == "row"
     places = [(i, j) for i in range(1, rows + 1) for j in range(1, columns + 1)]
-    each = [entry(quantity, place if _is_matrix(quantity) else (max(place),)) for place in places]
+    if _is_matrix(quantity):
+        return [entry(quantity, place[::-1] if by_row else place) for place in places]
+    return [_each(quantity, max(place)) for place in places]
+
+
+def _each(quantity: Id, place: int) -> Id:
+    """One entry of a vector; of the slopes of a layer, one unit's slope."""
     if isinstance(quantity, Partial) and is_whole(quantity.of):
-        return []
-    return [part for one in each for part in parts(model, model.home(one))]
+        return Partial(entry(quantity.of, (place,)), entry(quantity.by, (place,)))
+    return entry(quantity, (place,))
 
 
 def followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> tuple[Span, tuple[Id, ...]] | None:

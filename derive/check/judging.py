@@ -13,7 +13,8 @@ from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout
 from derive.check.values import figure_text, has_names, is_figure
 from derive.check.worlds import Model, model
-from derive.lecture import Lecture
+from derive.functions import ACTIVATIONS
+from derive.lecture import Lecture, Network
 from derive.notation import name_latex
 from derive.quantities import Quantity
 from derive.spelling import Vocabulary, canonical
@@ -104,13 +105,20 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
     found = known_model(lecture)
     table = found.names.vocabulary()
     if lecture.network is not None:
-        return table
+        return Vocabulary(table.ids, {**_functions(lecture.network), **table.functions})
     graph = found.derivation.graph
     own = [
         each for each in (*graph.givens, *(e.quantity for e in graph.equations)) if isinstance(each, Quantity)
     ]
     ids = {key: (each,) for each in own for key in (canonical(each.kind), canonical(name_latex(each.kind)))}
     return Vocabulary({**ids}, table.functions)
+
+
+def _functions(network: Network) -> dict[str, str]:
+    """Functions of layers, and f where it is clear which activation that is."""
+    used = tuple(dict.fromkeys(layer.activation for layer in network.layers if layer.activation in ACTIVATIONS))
+    meant = used if len(used) == 1 else tuple(name for name in used if ACTIVATIONS[name].latex == "f")
+    return {"sum": "sum", "diag": "diag", **({"f": meant[0]} if meant else {})}
 
 
 # ---------------------------------------------------------------- one lecture

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from derive.check.worlds import Missing, World, shape_of
+from derive.check.conditions import holds
+from derive.check.worlds import Missing, World, shape_of, single
 from derive.errors import InputError, TooLargeError
 from derive.functions import ACTIVATIONS, APPLIED
 from derive.quantities import Id
@@ -126,7 +127,7 @@ def _product(tree: Tree, env: Env) -> Any:
             raise Misfit("an elementwise product of different shapes")
         return left * right
     if a[1] == b[0]:
-        return left.dot(right)
+        return single(left.dot(right))
     if a == b:
         return left * right  # an elementwise sign that was left out
     raise Misfit("a product of shapes that do not fit")
@@ -168,9 +169,26 @@ def _call(tree: Tree, env: Env) -> Any:
         return elementwise(_FUNCTIONS[name])(*arguments)
     if name in ("max", "min"):
         return max(arguments) if name == "max" else min(arguments)
-    if name not in APPLIED:
+    if name in ("sum", "diag"):
+        return _of_layer(name, arguments)
+    if name not in APPLIED or (name == "softmax" and not shape_of(arguments[0])):
         raise Missing(name)
     return APPLIED[name](*arguments)
+
+
+def _of_layer(name: str, arguments: list[Any]) -> Any:
+    """The sum of a layer's entries, or the layer as a diagonal matrix."""
+    import numpy
+
+    if len(arguments) != 1:
+        raise Misfit(name)
+    if not shape_of(arguments[0]):
+        return arguments[0]
+    flat = list(arguments[0].flat)
+    if name == "sum":
+        return sum(flat)
+    zero = context().mpf(0)
+    return numpy.array([[each if i == j else zero for j in range(len(flat))] for i, each in enumerate(flat)], dtype=object)
 
 
 def _slope(name: str) -> Callable[[Any], Any]:
@@ -235,7 +253,18 @@ def _matrix(tree: Tree, env: Env) -> Any:
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
             found[i, j] = cell
-    return found
+    return single(found)
+
+
+def _cases(tree: Tree, env: Env) -> Any:
+    names = env.world.model.names.vocabulary()
+    for row in tree.args:
+        found = True if len(row.args) == 1 else holds(row.args[1], names, lambda side: value(side, env))
+        if found is None:
+            raise Missing("a condition")
+        if found:
+            return value(row.args[0], env)
+    raise Missing("no case holds")
 
 
 def _norm(tree: Tree, env: Env) -> Any:
@@ -260,6 +289,7 @@ _RULES: dict[str, Callable[[Tree, Env], Any]] = {
     "pow": _power,
     "call": _call,
     "partial": _partial,
+    "cases": _cases,
     "matrix": _matrix,
     "norm": _norm,
     "neg": lambda tree, env: -value(tree.args[0], env),
@@ -272,10 +302,10 @@ _RULES: dict[str, Callable[[Tree, Env], Any]] = {
 
 
 def leaves(tree: Tree) -> Iterator[Tree]:
-    """Names and numbers, from left to right."""
+    """Names and numbers, from left to right; the conditions of cases are left out."""
     if not tree.args:
         yield tree
-    for arg in tree.args:
+    for arg in (row.args[0] for row in tree.args) if tree.op == "cases" else tree.args:
         yield from leaves(arg)
 
 

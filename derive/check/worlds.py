@@ -86,6 +86,22 @@ class Model:
         return tuple(World(self, _random_givens(self, seed)) for seed in range(3))
 
     @cached_property
+    def _namesakes(self) -> dict[Id, tuple[Id, ...]]:
+        """What bears the same name as a quantity: b_1 of the first unit and b_1 of the first layer."""
+        found: dict[Id, dict[Id, None]] = {}
+        for ids in self.names.vocabulary().ids.values():
+            for each in ids if len(ids) > 1 else ():
+                found.setdefault(each, {}).update(dict.fromkeys(ids))
+        return {each: tuple(ids) for each, ids in found.items()}
+
+    def also(self, quantity: Id) -> tuple[Id, ...]:
+        """A quantity and its namesakes."""
+        if isinstance(quantity, Partial):
+            pairs = [(of, by) for of in self.also(quantity.of) for by in self.also(quantity.by)]
+            return tuple(Partial(of, by) for of, by in pairs)
+        return self._namesakes.get(quantity, (quantity,))
+
+    @cached_property
     def cases(self) -> dict[Id, tuple[Any, ...]]:
         """The slips that can be made at a quantity, as `slips.kept_cases` finds them."""
         return {}
@@ -295,12 +311,12 @@ def whole(world: World, quantity: Id) -> Any:
     else:
         count = units[inner.index[0]] if inner.index else units[0] if inner.kind == "x" else units[-1]
         table = [[world[entry(quantity, (i,))]] for i in range(1, count + 1)]
-    found = numpy.array(table, dtype=object)
-    return found.T if by_row else found
+    found = single(numpy.array(table, dtype=object))
+    return found.T if by_row and shape_of(found) else found
 
 
 def _elementwise(world: World, quantity: Partial) -> Any:
-    """d(out)/d(net) of a whole layer, as it is taught: one slope a unit. Any other such derivative is left alone."""
+    """d(out)/d(net) of a whole layer, one slope a unit (of softmax a matrix). Any other such derivative is left alone."""
     import numpy
 
     of, by = quantity.of, quantity.by
@@ -313,10 +329,14 @@ def _elementwise(world: World, quantity: Partial) -> Any:
     ):
         raise Missing(str(quantity))
     count = world.model.names.units[of.index[0]]
-    slopes = [[world[Partial(entry(of, (i,)), entry(by, (i,)))]] for i in range(1, count + 1)]
     network = world.model.lecture.network
-    found = numpy.array(slopes, dtype=object)
-    return found.T if network is not None and network.vectors == "row" else found
+    full = network is not None and network.layers[of.index[0] - 1].activation == "softmax"
+    slopes = [
+        [world[Partial(entry(of, (i,)), entry(by, (j,)))] for j in range(1, count + 1) if full or i == j]
+        for i in range(1, count + 1)
+    ]
+    found = single(numpy.array(slopes, dtype=object))
+    return found.T if network is not None and network.vectors == "row" and shape_of(found) else found
 
 
 def model(lecture: Lecture) -> Model:
@@ -361,6 +381,11 @@ def _random_givens(found: Model, seed: int) -> dict[Id, Any]:
             total = sum(values[g] for g in group)
             values.update({g: values[g] / total for g in group})
     return values
+
+
+def single(found: Any) -> Any:
+    """A layer of one number as that number."""
+    return found[0, 0] if shape_of(found) == (1, 1) else found
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
