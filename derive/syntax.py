@@ -80,15 +80,15 @@ def tokens(text: str) -> tuple[lark.Token, ...]:
             raise FormulaError(
                 "the formula is nested too deeply", column=place + 1, expected=f"at most {DEEPEST} levels"
             )
-    return tuple(_grammar().lex(text))
+    return tuple(_lexer().lex(text))
 
 
 def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
     """The raw tree of tokens, not folded; FormulaError at the token that does not fit."""
     from lark import Token
-    from lark.exceptions import UnexpectedToken, VisitError
+    from lark.exceptions import UnexpectedToken
 
-    parser, last = _grammar().parse_interactive(), None
+    parser, last = _parser().parse_interactive(), None
     try:
         for last in _bars(stream):
             parser.feed_token(last)
@@ -102,10 +102,6 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
         raise FormulaError(
             shown, column=(token.start_pos or 0) + 1, expected="a name, number or operator"
         ) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, FormulaError):
-            raise error.orig_exc from None
-        raise
 
 
 ENDS = {
@@ -137,20 +133,23 @@ def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> lark.Lark:
+def _grammar() -> str:
+    return resources.files("derive").joinpath("expressions.lark").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _lexer() -> lark.Lark:
+    """The tokens alone, those of layouts too, which no formula has."""
     from lark import Lark
 
-    text = resources.files("derive").joinpath("expressions.lark").read_text(encoding="utf-8")
+    return Lark(_grammar(), parser=None, lexer="basic")
 
-    class Layout:
-        always_accept = ("BAR", "NORM", "IMPLIES", "DOT", "QUAD", "ENVIRONMENT", "UNKNOWN", "RELATION")
 
-        def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
-            return stream
+@lru_cache(maxsize=1)
+def _parser() -> lark.Lark:
+    from lark import Lark
 
-    return Lark(
-        text, parser="lalr", lexer="basic", maybe_placeholders=False, transformer=_builder(), postlex=Layout()
-    )
+    return Lark(_grammar(), parser="lalr", lexer="basic", maybe_placeholders=False, transformer=_builder())
 
 
 # ---------------------------------------------------------------- from rules to raw trees

@@ -229,7 +229,8 @@ CASES: dict[str, list[str]] = {
         "div(1, add(1, call[exp](neg(<net[1][1]>))))"
     ],
     r"$f'(net_{h1}) = f(net_{h1})(1 - f(net_{h1}))$": [
-        "call[sigmoid'](<net[1][1]>) = mul(call[sigmoid](<net[1][1]>), add(1, neg(call[sigmoid](<net[1][1]>))))"
+        "call[sigmoid'](<net[1][1]>) = "
+        "mul(call[sigmoid](<net[1][1]>), add(1, neg(call[sigmoid](<net[1][1]>))))"
     ],
     r"$out_{h1} = \max(0, net_{h1})$": ["<out[1][1]> = call[max](0, <net[1][1]>)"],
     r"$\sigma(s) = \frac{1}{1 + e^{-s}}$": ["call[sigmoid](~s) = div(1, add(1, call[exp](neg(~s))))"],
@@ -271,7 +272,8 @@ CASES: dict[str, list[str]] = {
         r"<out[1][1]> = cases(row(<net[1][1]>, compare[>](mul(\text{if }, z), 0)), row(0, \text{else}))"
     ],
     r"$E = \sum_{i=1}^{2} \frac{1}{2}(target_{oi} - out_{oi})^2$": [
-        "<loss> = sum[_{i=1}^{2}](mul(div(1, 2), pow(add(<target[1]|target[2]>, neg(<out[2][1]|out[2][2]>)), 2)))"
+        "<loss> = sum[_{i=1}^{2}]("
+        "mul(div(1, 2), pow(add(<target[1]|target[2]>, neg(<out[2][1]|out[2][2]>)), 2)))"
     ],
 }
 
@@ -321,7 +323,8 @@ OTHER_NOTATIONS = [
         NODES,
         r"$\frac{\partial L}{\partial y_{pred}} = \frac{\partial L}{\partial y - y_{pred}} = (y - y_{pred})$",
         [
-            "<d(loss)/d(out[3][1])> = partial(<loss>, add(<target[1]>, neg(<out[3][1]>))) = add(<target[1]>, neg(<out[3][1]>))"
+            "<d(loss)/d(out[3][1])> = partial(<loss>, add(<target[1]>, neg(<out[3][1]>))) = "
+            "add(<target[1]>, neg(<out[3][1]>))"
         ],
     ),
     (

@@ -77,7 +77,7 @@ TREES = {
     "loss#10000": "loss#10000",
     "10t": "mul(10, t)",
     "w_{10}x_1": "mul(w_{10}, x_1)",
-    r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}": r"cases(row(x, compare[>](x, 0)), row(0, \text{otherwise}))",
+    r"\begin{cases} x & x > 0 \\ 0 & \text{else} \end{cases}": r"cases(row(x, compare[>](x, 0)), row(0, \text{else}))",
 }
 
 
