@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derive.lecture_schema import DisplayIn, FileIn, LayerIn, NetworkIn
 
 __all__ = ["NOTATIONS", "Cell", "Derive", "Display", "FrameSpec", "Layer", "Lecture", "Network", "Training",
-           "load", "shipped", "starter"]
+           "Variants", "load", "shipped", "starter"]
 
 T = TypeVar("T")
 _RATE = Cell(Decimal("0.1"))
@@ -100,6 +100,19 @@ class FrameSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Variants:
+    """What a class's numbers vary (kinds, layers or ids; None: inputs, targets, weights, biases).
+
+    `grid` pairs a key with its lowest and highest number and the step between two; `relax` names
+    demands on the numbers that need not be met.
+    """
+
+    vary: tuple[str, ...] | None = None
+    grid: tuple[tuple[str, tuple[Decimal, Decimal, Decimal]], ...] = ()
+    relax: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Derive:
     """What a lecture of equations differentiates, by what and by which ways."""
 
@@ -137,6 +150,7 @@ class Lecture:
     display: Display = Display()
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     frames: tuple[FrameSpec, ...] = ()
+    variants: Variants = Variants()
     parts: tuple[Lecture, ...] = ()
 
 
@@ -207,6 +221,7 @@ def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -
         display=_display(file.display),
         names=_by_id(file.names),
         frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
+        variants=Variants(file.variants.vary, _by_id(file.variants.grid), file.variants.relax),
         **plain)
 
 

@@ -48,7 +48,7 @@ def check_file(file: FileIn, source: str) -> None:
     """InputError for the first thing in a file that does not fit."""
     needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
     for check in (_one_kind, _notation, _activations, _numbers, _probabilities, _equations, _uses,
-                  _derived, _ids, _names):
+                  _derived, _ids, _names, _grids):
         for key, what, expected in check(file, needs):
             raise InputError(what, where=f"{source}: {key}", expected=expected)
 
@@ -229,11 +229,18 @@ def _ids(file: FileIn, needs: Needs) -> Iterator[Problem]:
     lists = [(f"frames[{i}].{part}[{n}]", text, False) for i, frame in enumerate(file.frames, 1)
              for part in ("show", "brief", "formulas") for n, text in enumerate(getattr(frame, part), 1)]
     tables = {"display.decimals_of": tuple(file.display.decimals_of), "names": tuple(file.names),
-              "display.rounding_of": tuple(file.display.rounding_of)}
+              "display.rounding_of": tuple(file.display.rounding_of), "variants.grid": tuple(file.variants.grid)}
     speaking = [(f'{table}."{key[:60]}"', key, True) for table, keys in tables.items() for key in keys]
+    speaking += [(f"variants.vary[{n}]", text, True) for n, text in enumerate(file.variants.vary or (), 1)]
     for key, text, kinds in lists + speaking:
         if problem := id_problem(text, shape, kinds):
             yield key, *problem
+
+
+def _grids(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    for key, (low, high, step) in file.variants.grid.items():
+        if step <= 0 or high < low or high - low > 1000 * step:
+            yield f'variants.grid."{key[:60]}"', f"{low} to {high} in steps of {step}", "[lowest, highest, step]"
 
 
 def _names(file: FileIn, needs: Needs) -> Iterator[Problem]:

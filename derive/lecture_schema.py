@@ -213,6 +213,14 @@ class FrameIn(Table):
     draw: Literal["", "givens", "outs", "new"] = ""
 
 
+class VariantsIn(Table):
+    """[variants]: which givens a class's numbers vary, over which grids (lowest, highest, step)."""
+
+    vary: Texts | None = None
+    grid: dict[str, tuple[Number, Number, Number]] = {}
+    relax: Texts = ()
+
+
 class DeriveIn(Table):
     """[derive]"""
 
@@ -244,6 +252,7 @@ class FileIn(Table):
     display: DisplayIn = DisplayIn()
     names: dict[str, Annotated[Texts, BeforeValidator(_spellings), Field(min_length=1)]] = {}
     frames: tuple[FrameIn, ...] = ()
+    variants: VariantsIn = VariantsIn()
 
 
 def validated(tables: dict[str, Any], source: str) -> FileIn:

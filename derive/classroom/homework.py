@@ -1,0 +1,188 @@
+"""What a class works on: a lecture's figures to be filled in, its givens and its formulas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from derive.blocks import Figure, Frame, Grid, Line, Table, Working
+from derive.errors import InputError
+from derive.lecture import FrameSpec, Lecture
+from derive.quantities import Id, New, Partial, Quantity, parse_id, quantity_of
+from derive.working import Desk, desk
+from derive.worksheet import worksheet
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+_LAST_ROUND = 1     # figures after more updates than this are not worked by hand: no sheet asks for them
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A figure that students fill in: its decimals and rounding, its points, the line it stands on.
+
+    `given`: it is no more than this given, as it is written.
+    """
+
+    id: str
+    number: int
+    points: int
+    decimals: int
+    mode: str
+    quantity: Id
+    line: Line
+    given: Id | None = None
+
+
+@dataclass(frozen=True)
+class Homework:
+    """A lecture made ready for a class.
+
+    `desks` are its parts that have figures, unit by unit; `givens` every given as it is written;
+    `formulas` one formula for every other quantity, along the notation's route.
+    """
+
+    lecture: Lecture
+    notation: str | None
+    level: str | None
+    desks: tuple[Desk, ...]
+    givens: Mapping[Id, str]
+    formulas: Mapping[Id, Expr]
+    blanks: tuple[Blank, ...]
+
+    @property
+    def shown_carry(self) -> bool:
+        """Whether the working goes on with the figures as they are shown."""
+        return self.lecture.display.carry == "shown"
+
+    def desk_of(self, quantity: Id) -> Desk:
+        """The desk at which a quantity is worked."""
+        return next((at for at in self.desks if quantity in at.derivation.by_lhs
+                     or quantity in at.derivation.graph.givens or _rounded(quantity) is not None), self.desks[-1])
+
+
+@lru_cache(maxsize=8)
+def homework(lecture: Lecture, notation: str | None = None, level: str | None = None) -> Homework:
+    """The lecture for a class; InputError where it has no figures to fill in."""
+    lecture = by_hand(lecture)
+    parts = [part for part in lecture.parts or (lecture,) if _has_figures(part)]
+    desks = tuple(desk(part, notation, "unit") for part in parts)
+    if not desks:
+        raise InputError("there are no figures to fill in", where=lecture.source,
+                         expected="a lecture with numbers")
+    givens: dict[Id, str] = {}
+    formulas: dict[Id, Expr] = {}
+    for at in desks:
+        _joined(givens, dict(at.figures.written), lecture)
+        _joined(formulas, dict(_formulas(at)), lecture)
+    plain = Homework(lecture, notation, level, desks, givens, formulas, ())
+    return replace(plain, blanks=tuple(_blanks(plain)))
+
+
+def by_hand(lecture: Lecture) -> Lecture:
+    """The lecture without the figures that nobody works by hand: those after many updates."""
+    frames = tuple(kept for frame in lecture.frames if (kept := _kept(frame)) is not None)
+    return replace(lecture, frames=frames, parts=tuple(map(by_hand, lecture.parts)))
+
+
+def _kept(frame: FrameSpec) -> FrameSpec | None:
+    show, brief = (tuple(q for q in ids if (_rounded(parse_id(q)) or 0) <= _LAST_ROUND)
+                   for ids in (frame.show, frame.brief))
+    asked = frame.show or frame.brief
+    return None if asked and not (show or brief or frame.draw) else replace(frame, show=show, brief=brief)
+
+
+def _rounded(quantity: Id) -> int | None:
+    """After how many updates a quantity is asked for; None for the working itself."""
+    if isinstance(quantity, Partial):
+        return _rounded(quantity.by)
+    return quantity.of.round if isinstance(quantity, New) else quantity.round
+
+
+def _has_figures(lecture: Lecture) -> bool:
+    return lecture.figures and (lecture.network is not None or bool(lecture.values))
+
+
+def _joined(table: dict[Id, Any], more: dict[Id, Any], lecture: Lecture) -> None:
+    same = [each for each in more if each in table]
+    if same:
+        raise InputError(f"{same[0]} is a quantity of two of its parts", where=lecture.source,
+                         expected="a class for one part, or other names")
+    table.update(more)
+
+
+def _formulas(at: Desk) -> Iterator[tuple[Id, Expr]]:
+    """One formula a quantity: the route's, or where that has none the first there is."""
+    for lhs, steps in at.derivation.by_lhs.items():
+        step = at.step(lhs)
+        yield lhs, (step or steps[0]).formula
+
+
+def digest(lecture: Lecture) -> bytes:
+    """A mark of everything the numbers depend on; prose may be put right without changing anybody's."""
+    def essence(one: Lecture) -> object:
+        return (one.name, one.notation, one.level, one.figures, one.network, one.inputs, one.targets, one.equations,
+                one.values, one.derive, one.training, one.display, one.variants,
+                [(f.show, f.brief, f.draw) for f in one.frames], [essence(part) for part in one.parts])
+    return hashlib.blake2b(repr(essence(lecture)).encode(), digest_size=32).digest()
+
+
+# ---------------------------------------------------------------- blanks
+
+def _blanks(of: Homework) -> Iterator[Blank]:
+    sheet = worksheet(of.lecture, of.notation, of.level)
+    for line, figure in figures_of(sheet.frames):
+        if figure.blank is not None:
+            yield _blank(of, figure, line)
+
+
+def figures_of(frames: tuple[Frame, ...]) -> Iterator[tuple[Line, Figure]]:
+    """Every figure of a sheet with the line it stands on, in reading order."""
+    for block in (block for frame in frames for block in frame.blocks):
+        if isinstance(block, Working):
+            for line in block.lines:
+                yield from ((line, figure) for member in line.members for figure in _in(member.value))
+        elif isinstance(block, Table):
+            yield from ((Line("", ()), cell) for row in block.rows for cell in row if isinstance(cell, Figure))
+
+
+def _in(value: Figure | Grid | None) -> tuple[Figure, ...]:
+    if isinstance(value, Grid):
+        return tuple(figure for row in value.rows for figure in row)
+    return () if value is None else (value,)
+
+
+def _blank(of: Homework, figure: Figure, line: Line) -> Blank:
+    assert figure.blank is not None
+    quantity = parse_id(figure.id)
+    figures = of.desk_of(quantity).figures
+    given = given_of(of, quantity)
+    decimals = figures.decimals(quantity)[0] if given is None else decimals_in(of.givens[given])
+    return Blank(figure.id, figure.blank, figure.points, decimals, figures.mode(quantity), quantity, line, given)
+
+
+def given_of(of: Homework, quantity: Id) -> Id | None:
+    """The given that a quantity is no more than, as d(net)/d(out) is a weight."""
+    if quantity in of.givens:
+        return quantity
+    formula = of.formulas.get(quantity)
+    if formula is None or not formula.is_Symbol:
+        return None
+    one = quantity_of(formula.name)  # type: ignore[attr-defined]
+    return one if one in of.givens else None
+
+
+def decimals_in(text: str) -> int:
+    """How many decimals a number is written with."""
+    return max(0, -int(Decimal(text).as_tuple().exponent))
+
+
+def base(quantity: Id) -> Id:
+    """The quantity without its number of updates."""
+    assert isinstance(quantity, Quantity)
+    return Quantity(quantity.kind, quantity.index, quantity.sample)
