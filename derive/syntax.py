@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import lark
 
 LONGEST = 20_000  # characters of one formula
+MOST_TOKENS = 5_000  # of one formula
 LONGEST_NUMBER = 500  # digits
 DEEPEST = 100  # levels of one formula
 
@@ -88,6 +89,9 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
     from lark import Token
     from lark.exceptions import UnexpectedToken
 
+    stream = list(stream)
+    if len(stream) > MOST_TOKENS:
+        raise FormulaError("the formula is too long", column=_place(stream[0]))
     parser, last = _parser().parse_interactive(), None
     try:
         for last in _bars(stream):
