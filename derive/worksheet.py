@@ -20,9 +20,12 @@ Sit = Callable[[Lecture, str | None, str | None], Desk]
 
 
 def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
-              *, blank: str = "figures") -> Worksheet:
-    """The sheet of a lecture; with `blank="formulas"` the formulas are left blank too."""
-    parts = [list(_frames(part, notation, level)) for part in lecture.parts or (lecture,)]
+              *, blank: str = "figures", sit: Sit = desk) -> Worksheet:
+    """The sheet of a lecture; with `blank="formulas"` the formulas are left blank too.
+
+    `sit` makes the desk at which a lecture is worked.
+    """
+    parts = [list(_frames(sit(part, notation, level))) for part in lecture.parts or (lecture,)]
     if blank == "formulas":
         parts = [[_map_lines(frame, _without_formulas) for frame in frames] for frames in parts]
     frames, total = numbered(parts, lecture.points)
