@@ -17,6 +17,7 @@ from derive.blocks import Figure, Frame, Grid, Line, Member, Prose, Table, Worki
 from derive.chain import Step
 from derive.errors import InputError, nearest
 from derive.lecture import Lecture, load
+from derive.notation import Names
 from derive.printing import grid
 from derive.quantities import Id, New, Partial, Quantity, at, parse_id
 from derive.terminal import unicode
@@ -105,7 +106,7 @@ class Derived:
 
     def find(self, text: str) -> Id:
         """The quantity of an id or a name of the lecture; InputError with the nearest name."""
-        for quantity in (*_as_id(text), *self.desk.names.find(text)):
+        for quantity in (*_as_id(text), *_as_name(self.desk.names, text)):
             first = first_place(self.desk, quantity)
             if any(_stands(where, first) for where in self.desks):
                 return first
@@ -131,6 +132,16 @@ def _as_id(text: str) -> Iterator[Id]:
         yield parse_id(text)
     except InputError:
         return
+
+
+def _as_name(names: Names, text: str) -> tuple[Id, ...]:
+    """The quantities that a name of the lecture, or a derivative such as dE/dw_5, may stand for."""
+    from derive.check.reading import read_quantity
+
+    try:
+        return read_quantity(text, names.vocabulary()).ids
+    except InputError:
+        return ()
 
 
 def _stands(where: Desk, quantity: Id) -> bool:

@@ -293,12 +293,6 @@ class Names:
         yield from (Quantity(kind, (layer,)) for kind in ("net", "out", "delta", "w", "b")
                     for layer in range(1, len(self.units)))
 
-    def find(self, text: str) -> tuple[Id, ...]:
-        """The quantities that `text` may name, plain ids first; () where there is none."""
-        from derive.expressions import canonical
-
-        return self.vocabulary().ids.get(canonical(text), ())
-
     def vocabulary(self) -> Vocabulary:
         """Every spelling of every quantity, for the reader of formulas."""
         return self._vocabulary
@@ -314,7 +308,7 @@ class Names:
             if isinstance(quantity, Quantity) and quantity.kind in ("w", "b"):
                 marked = (quantity, New(quantity))
             for each in marked:
-                for name in (*self.spellings(each), *([str(each)] if each is quantity else [])):
+                for name in self.spellings(each):
                     spelt.setdefault(canonical(name), {})[each] = None
         functions = {name: key for key, row in ACTIVATIONS.items() for name in row.names}
         return Vocabulary(ids={key: tuple(ids) for key, ids in spelt.items()}, functions=functions)
