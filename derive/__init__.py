@@ -12,6 +12,6 @@ def __getattr__(name: str) -> Any:
     """The public functions, loaded when they are first asked for: `derive --help` needs none of them."""
     if name not in __all__:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
-    from importlib import import_module
+    from derive import api
 
-    return import_module("derive.check") if name == "check" else getattr(import_module("derive.api"), name)
+    return getattr(api, name)

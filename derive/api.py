@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from derive.blocks import Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
 from derive.chain import Step
@@ -19,10 +21,13 @@ from derive.errors import InputError, nearest
 from derive.lecture import Lecture, load
 from derive.notation import Names
 from derive.printing import grid
-from derive.quantities import Id, New, Partial, Quantity, at, parse_id
+from derive.quantities import Id, New, Partial, Quantity, parse_id
 from derive.terminal import unicode
 from derive.working import Desk, briefly, desk, first_place, in_full, working
 from derive.worksheet import worksheet as sheet_of
+
+if TYPE_CHECKING:
+    from derive.check.judging import Verdict
 
 
 @dataclass(frozen=True)
@@ -283,4 +288,21 @@ def _step(where: Desk, line: Line, quantity: Id) -> dict[str, Any]:
             "value": by_role.get("figure", by_role.get("formula", "")), "reason": step.reason}
 
 
-__all__ = ["Derived", "Sheet", "Worked", "as_json", "at", "derivation", "worksheet"]
+
+def check(lecture: str | Lecture, text: str, **options: Any) -> tuple[Verdict, ...]:
+    """The verdicts on a hand derivation, one for every equality (see `derive.check.judging.check`)."""
+    from derive.check.judging import check as judge
+
+    return judge(load(lecture) if isinstance(lecture, str) else lecture, text, **options)
+
+
+class _Callable(ModuleType):
+    """A room that is called like the function of its name: `derive.worksheet` is both."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return _SAME_NAME[self.__name__](*arguments, **options)
+
+
+_SAME_NAME: dict[str, Callable[..., Any]] = {"derive.worksheet": worksheet, "derive.check": check}
+for _name in _SAME_NAME:
+    import_module(_name).__class__ = _Callable
