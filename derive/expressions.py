@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from derive.errors import FormulaError, TooLargeError, nearest
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, node, parse_tokens, tokens
+from derive.trees import extreme
 
 if TYPE_CHECKING:
     import sympy
@@ -352,6 +353,7 @@ _BUILT: dict[str, Callable[[list[sympy.Expr]], sympy.Expr]] = {
 # functions that are SymPy's own, and how many arguments they take (0: any number)
 _SYMPY = {name: (name, 1) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh")}
 _SYMPY |= {"abs": ("Abs", 1), "max": ("Max", 0), "min": ("Min", 0)}
+_SORTED = ("Max", "Min")  # whose arguments SymPy would sort
 
 
 def _applied(tree: Tree, args: list[sympy.Expr]) -> sympy.Expr:
@@ -362,6 +364,8 @@ def _applied(tree: Tree, args: list[sympy.Expr]) -> sympy.Expr:
         import sympy
 
         return sympy.Pow(args[0], sympy.Rational(1, 2), evaluate=False)
+    if name in _SORTED:
+        return extreme(name, *args)
     if name:
         return _built(name)(args)
     from derive import functions

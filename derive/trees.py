@@ -71,6 +71,14 @@ def div(top: "sympy.Expr", bottom: "sympy.Expr") -> "sympy.Expr":
     return mul(top, power(bottom, -1))
 
 
+def extreme(name: str, *arguments: "sympy.Expr") -> "sympy.Expr":
+    """Max or Min of the arguments in their order, which SymPy would sort."""
+    import sympy
+
+    tree: sympy.Expr = sympy.Basic.__new__(getattr(sympy, name), *arguments)
+    return tree
+
+
 @lru_cache(maxsize=None)
 def number(value: int, over: int = 1) -> "sympy.Expr":
     """An integer, or a fraction of two."""

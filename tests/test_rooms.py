@@ -16,6 +16,7 @@ errors
 rounding
 trees
 functions
+slopes
 quantities
 spelling
 syntax
