@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from derive.errors import InputError, nearest
+from derive.functions import SETTINGS
 from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
 from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
@@ -30,7 +31,8 @@ class Layer:
     """One layer: `weights` [to][from] whatever the file's vectors are, `bias` one cell a unit, or none.
 
     `shared_bias` says that one number serves the whole layer: every cell of `bias` is that one.
-    `activation` is a name of `functions.ACTIVATIONS` or a formula in x.
+    With `threshold` the biases are thresholds, taken away from the weighted sum. `activation` is
+    a name of `functions.ACTIVATIONS` or a formula in x, `kink` its slope where it has a kink.
     """
 
     units: int
@@ -38,16 +40,22 @@ class Layer:
     weights: tuple[tuple[Cell, ...], ...]
     bias: tuple[Cell, ...] = ()
     shared_bias: bool = False
+    threshold: bool = False
+    kink: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A feed-forward network; `vectors` says how layers are written as matrices (W x + b or x W + b)."""
+    """A feed-forward network; `vectors` says how layers are written as matrices (W x + b or x W + b).
+
+    `error_signal` says whether delta stands for d(loss)/d(net) or for minus that.
+    """
 
     inputs: int
     layers: tuple[Layer, ...]
     loss: str
     vectors: Literal["column", "row"] = "column"
+    error_signal: Literal["gradient", "negative-gradient"] = "gradient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ class Training:
     "sequential" a hidden error signal is taken from output weights already updated. `settings`
     are the optimizer's and the schedule's own (beta, epsilon, factor, every) where they differ
     from their row's; `weight_decay` times a weight (no bias) is added to its gradient.
+    `l2`/2 times the sum of the squared weights is added to the loss. `show_rounds` are the numbers of
+    updates after which the sheet shows the loss; from 2 on it works the rounds in full.
     """
 
     learning_rate: Cell = _RATE
@@ -70,6 +80,9 @@ class Training:
     schedule: str = "constant"
     weight_decay: Decimal = Decimal(0)
     settings: tuple[tuple[str, Decimal], ...] = ()
+    l2: Decimal = Decimal(0)
+    l2_biases: bool = False
+    show_rounds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +242,18 @@ def _network(file: NetworkIn, given: Given) -> Network:
     senders = (file.inputs, *(layer.units for layer in file.layers))
     layers = tuple(_layer(layer, senders[i], file.vectors == "row", given, f"network.layers[{i + 1}]")
                    for i, layer in enumerate(file.layers))
-    return Network(file.inputs, layers, file.loss, file.vectors)
+    return Network(file.inputs, layers, file.loss, file.vectors, file.error_signal)
 
 
 def _layer(file: LayerIn, senders: int, by_column: bool, given: Given, key: str) -> Layer:
     weights = matrix(file.weights, file.units, senders, by_column, given, f"{key}.weights")
-    if isinstance(file.bias, tuple):
-        bias = row(file.bias, file.units, "unit", given, f"{key}.bias")
-        return Layer(file.units, file.activation, weights, bias)
-    one = () if file.bias is None else (cell(file.bias, given, f"{key}.bias"),)
-    return Layer(file.units, file.activation, weights, one * file.units, bool(one))
+    name, raw = ("bias", file.bias) if file.threshold is None else ("threshold", file.threshold)
+    kind = {"threshold": file.threshold is not None, "kink": file.kink or Decimal(0)}
+    if isinstance(raw, tuple):
+        bias = row(raw, file.units, "unit", given, f"{key}.{name}")
+        return Layer(file.units, file.activation, weights, bias, **kind)
+    one = () if raw is None else (cell(raw, given, f"{key}.{name}"),)
+    return Layer(file.units, file.activation, weights, one * file.units, bool(one), **kind)
 
 
 def _display(file: DisplayIn) -> Display:
@@ -254,4 +269,7 @@ def _by_id(table: Mapping[str, T]) -> tuple[tuple[str, T], ...]:
 def _training(file: FileIn, given: Given) -> Training:
     written = given.figures or "learning_rate" in file.training.model_fields_set
     rate = cell(file.training.learning_rate, given, "training.learning_rate") if written else Cell(None)
-    return Training(**file.training.model_dump() | {"learning_rate": rate})
+    plain = file.training.model_dump(exclude={"learning_rate", *SETTINGS})
+    given_ones = ((name, getattr(file.training, name)) for name in SETTINGS)
+    settings = tuple((name, value) for name, value in given_ones if value is not None)
+    return Training(rate, settings=settings, **plain)

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from derive.errors import FormulaError, InputError, TooLargeError, nearest
-from derive.functions import ACTIVATIONS
+from derive.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS
 from derive.lecture_ids import Shape, id_problem
 from derive.quantities import Quantity, symbol
 
@@ -47,8 +47,8 @@ Needs = Mapping[str, tuple[str, ...]]          # the names in each formula, by t
 def check_file(file: FileIn, source: str) -> None:
     """InputError for the first thing in a file that does not fit."""
     needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
-    for check in (_one_kind, _notation, _activations, _numbers, _probabilities, _equations, _uses,
-                  _derived, _ids, _names, _grids):
+    for check in (_one_kind, _notation, _activations, _layers, _numbers, _training, _probabilities, _equations,
+                  _uses, _derived, _ids, _names, _grids):
         for key, what, expected in check(file, needs):
             raise InputError(what, where=f"{source}: {key}", expected=expected)
 
@@ -128,6 +128,40 @@ def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:
         yield "training.learning_rate", f"{value} is negative", "a number of at least 0"
 
 
+def _layers(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """A bias or a threshold; a slope at the kink only where there is a kink."""
+    for i, layer in enumerate(file.network.layers if file.network else (), 1):
+        if layer.bias is not None and layer.threshold is not None:
+            yield f"network.layers[{i}].threshold", "beside bias", "a bias or a threshold"
+        kinked = layer.activation in ACTIVATIONS and ACTIVATIONS[layer.activation].kink
+        if layer.kink is not None and not kinked:
+            yield f"network.layers[{i}].kink", f"{layer.activation[:40]} has no kink", "relu or leaky-relu"
+
+
+def _training(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """Settings that the optimizer or the schedule has, within their bounds; rounds that there are."""
+    training = file.training
+    known = (*OPTIMIZERS[training.optimizer].settings, *SCHEDULES[training.schedule].settings)
+    for name in (*SETTINGS, "weight_decay", "l2"):
+        value = getattr(training, name)
+        if value is not None and name in SETTINGS and name not in known:
+            what = f"{training.optimizer} with a {training.schedule} rate has no {name}"
+            yield f"training.{name}", what, ", ".join(known) or "no such key"
+        if value is not None and value < 0:
+            yield f"training.{name}", f"{value} is negative", "a number of at least 0"
+        if value is not None and name.startswith("beta") and value >= 1:
+            yield f"training.{name}", f"{value} is too large", "a number below 1"
+    for i, number in enumerate(training.show_rounds, 1):
+        if number > _updates(file):
+            yield f"training.show_rounds[{i}]", f"there are {_updates(file)} updates", f"rounds = {number}"
+
+
+def _updates(file: FileIn) -> int:
+    """How many updates the rounds make: online each sample makes one."""
+    samples = _count(file.data.inputs) if file.training.update == "online" else 1
+    return file.training.rounds * max(samples, 1)
+
+
 def _count(raw: tuple[object, ...] | None) -> int:
     """How many samples a table of data has, 0 if it is left out."""
     return 0 if raw is None else len(raw) if raw and isinstance(raw[0], tuple) else 1
@@ -158,7 +192,7 @@ def _named(file: FileIn) -> Iterator[tuple[str, str, str]]:
     """Key, name and what it stands for, of every name in place of a number."""
     layers = file.network.layers if file.network else ()
     tables = [(f"network.layers[{i}].{part}", getattr(layer, part), noun) for i, layer in enumerate(layers, 1)
-              for part, noun in (("weights", "a weight"), ("bias", "a bias"))]
+              for part, noun in (("weights", "a weight"), ("bias", "a bias"), ("threshold", "a threshold"))]
     tables += [("data.inputs", file.data.inputs, "an input"), ("data.targets", file.data.targets, "a target"),
                ("training.learning_rate", file.training.learning_rate, "the learning rate")]
     for key, raw, noun in tables:
@@ -219,8 +253,8 @@ def _shape(file: FileIn, needs: Needs) -> Shape:
     if file.network is None:
         return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs)))), 1, 0)
     units = (file.network.inputs, *(layer.units for layer in file.network.layers))
-    return Shape(units, tuple(layer.bias is not None for layer in file.network.layers), (),
-                 _count(file.data.inputs) or 1, file.training.rounds)
+    biases = tuple(layer.bias is not None or layer.threshold is not None for layer in file.network.layers)
+    return Shape(units, biases, (), _count(file.data.inputs) or 1, _updates(file))
 
 
 def _ids(file: FileIn, needs: Needs) -> Iterator[Problem]:

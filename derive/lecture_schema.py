@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from derive.errors import InputError, nearest
-from derive.functions import LOSSES, OPTIMIZERS
+from derive.functions import LOSSES, OPTIMIZERS, SCHEDULES
 from derive.lecture_toml import MOST_DIGITS, MOST_EXPONENT, too_large
 
 MOST_UNITS = 512
@@ -164,6 +164,8 @@ class LayerIn(Table):
     activation: Formula
     weights: Rows | None = None
     bias: Bias | None = None
+    threshold: Bias | None = None
+    kink: Number | None = None
 
 
 class NetworkIn(Table):
@@ -172,6 +174,7 @@ class NetworkIn(Table):
     inputs: Annotated[int, counted(1, MOST_UNITS)]
     vectors: Literal["column", "row"] = "column"
     loss: Annotated[str, one_of(LOSSES)] = "half-squared-error"
+    error_signal: Literal["gradient", "negative-gradient"] = "gradient"
     layers: Annotated[tuple[LayerIn, ...], Field(min_length=1, max_length=32)]
 
 
@@ -190,6 +193,19 @@ class TrainingIn(Table):
     rounds: Annotated[int, counted(1, 10_000_000)] = 1
     optimizer: Annotated[str, one_of(OPTIMIZERS)] = "sgd"
     reduction: Literal["sum", "mean"] = "sum"
+    update: Literal["batch", "online"] = "batch"
+    order: Literal["simultaneous", "sequential"] = "simultaneous"
+    schedule: Annotated[str, one_of(SCHEDULES)] = "constant"
+    weight_decay: Number = Decimal(0)
+    l2: Number = Decimal(0)
+    l2_biases: Flag = False
+    show_rounds: Annotated[tuple[Annotated[int, counted(1, 10_000_000)], ...], Field(max_length=20)] = ()
+    beta: Number | None = None
+    beta1: Number | None = None
+    beta2: Number | None = None
+    epsilon: Number | None = None
+    factor: Number | None = None
+    every: Number | None = None
 
 
 class DisplayIn(Table):
@@ -264,7 +280,7 @@ def validated(tables: dict[str, Any], source: str) -> FileIn:
 
 
 # pydantic's own words in a place: which form a value has, behind the keys that have two
-TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "bias")
+TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "bias", "threshold")
 KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
          "string_type": "text in quotes"}
 
