@@ -181,12 +181,14 @@ class Optimizer:
     Rules take a table of trees by name: parameter, rate, gradient, updates (the number of
     updates done before), the row's `settings` (name: usual value) and its states. `states`
     are numbers that a parameter carries along from 0 (velocity, moments), each with the rule
-    of its new value, which is called `new velocity`; `update` is the parameter's new value.
+    of its new value, which is called `new velocity`; `corrected` are the new values without
+    their bias towards 0, called `corrected moment1`; `update` is the parameter's new value.
     """
 
     word: str
     update: "Rule"
     states: Mapping[str, "Rule"] = field(default_factory=dict)
+    corrected: Mapping[str, "Rule"] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -213,30 +215,33 @@ def _scaled(top: "Expr", square: "Expr", epsilon: "Expr") -> "Expr":
     return div(top, add(power(square, number(1, 2)), epsilon))
 
 
-def _unbiased(t: Mapping[str, "Expr"], state: str, share: str) -> "Expr":
+def _unbiased(state: str, share: str) -> "Rule":
     """A running mean that began at 0, over 1 - beta^k at the k-th update."""
-    return div(t[f"new {state}"], _one_minus(power(t[share], add(t["updates"], number(1)))))
+    return lambda t: div(t[f"new {state}"], _one_minus(power(t[share], add(t["updates"], number(1)))))
 
 
 def _adam(t: Mapping[str, "Expr"]) -> "Expr":
-    return _scaled(_unbiased(t, "moment1", "beta1"), _unbiased(t, "moment2", "beta2"), t["epsilon"])
+    return _scaled(t["corrected moment1"], t["corrected moment2"], t["epsilon"])
 
 
 # the forms of PyTorch's torch.optim; Adam: Kingma and Ba 2015; Nesterov: Sutskever et al. 2013, shifted by one
 OPTIMIZERS: Mapping[str, Optimizer] = {
     "sgd": Optimizer("gradient descent", _descend(lambda t: t["gradient"])),
-    "momentum": Optimizer("momentum", _descend(lambda t: t["new velocity"]), {"velocity": _gather}, {"beta": "0.9"}),
+    "momentum": Optimizer("momentum", _descend(lambda t: t["new velocity"]), {"velocity": _gather},
+                          settings={"beta": "0.9"}),
     "momentum-average": Optimizer("momentum by a running mean", _descend(lambda t: t["new velocity"]),
-                                  {"velocity": _blend("velocity", "beta")}, {"beta": "0.9"}),
+                                  {"velocity": _blend("velocity", "beta")}, settings={"beta": "0.9"}),
     "nesterov": Optimizer("Nesterov's momentum",
                           _descend(lambda t: add(t["gradient"], mul(t["beta"], t["new velocity"]))),
-                          {"velocity": _gather}, {"beta": "0.9"}),
+                          {"velocity": _gather}, settings={"beta": "0.9"}),
     "adagrad": Optimizer("AdaGrad", _descend(lambda t: _scaled(t["gradient"], t["new moment2"], t["epsilon"])),
-                         {"moment2": lambda t: add(t["moment2"], power(t["gradient"], 2))}, {"epsilon": "1e-8"}),
+                         {"moment2": lambda t: add(t["moment2"], power(t["gradient"], 2))},
+                         settings={"epsilon": "1e-8"}),
     "rmsprop": Optimizer("RMSprop", _descend(lambda t: _scaled(t["gradient"], t["new moment2"], t["epsilon"])),
-                         {"moment2": _blend("moment2", "beta", 2)}, {"beta": "0.9", "epsilon": "1e-8"}),
+                         {"moment2": _blend("moment2", "beta", 2)}, settings={"beta": "0.9", "epsilon": "1e-8"}),
     "adam": Optimizer("Adam", _descend(_adam),
                       {"moment1": _blend("moment1", "beta1"), "moment2": _blend("moment2", "beta2", 2)},
+                      {"moment1": _unbiased("moment1", "beta1"), "moment2": _unbiased("moment2", "beta2")},
                       {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"}),
 }
 
@@ -264,6 +269,10 @@ SCHEDULES: Mapping[str, Schedule] = {
     "exponential": Schedule("exponential", lambda t: mul(t["initial"], power(t["factor"], t["updates"])),
                             {"factor": "0.999"}),
 }
+
+
+# what an optimizer or a schedule may be set by, in a lecture's [training]
+SETTINGS = tuple(dict.fromkeys(name for row in (*OPTIMIZERS.values(), *SCHEDULES.values()) for name in row.settings))
 
 
 @lru_cache(maxsize=None)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
@@ -168,7 +168,9 @@ def plan(lecture: Lecture) -> Plan:
     if lecture.network is None:
         raise InputError("there is no network to train", where=lecture.source,
                          expected="a lecture with [network]")
-    graph = unit_graph(lecture, Style(out_first=True))
+    # the order is kept by the groups below, not by the formulas
+    usual = replace(lecture.training, order="simultaneous")
+    graph = unit_graph(replace(lecture, training=usual), Style(out_first=True))
     if any(value is None for value in graph.givens.values()):
         raise InputError("training needs figures", where=lecture.source,
                          expected="a value for every quantity")
@@ -238,6 +240,7 @@ def _news(lecture: Lecture, parameter: Quantity, root: Quantity) -> dict[Id, Exp
     for name in row.states:
         state = _state(name, parameter)
         terms |= {name: symbol(state), f"new {name}": symbol(New(state))}
+    terms |= {f"corrected {name}": rule(terms) for name, rule in row.corrected.items()}
     news: dict[Id, Expr] = {New(_state(name, parameter)): rule(terms) for name, rule in row.states.items()}
     return {**news, New(parameter): row.update(terms)}
 
