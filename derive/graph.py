@@ -12,6 +12,7 @@ from derive.errors import InputError, TooLargeError
 from derive.functions import APPLIED
 from derive.lecture import Lecture
 from derive.quantities import Id, Quantity, quantity_of, symbol
+from derive.slopes import slope
 from derive.trees import context, evaluate
 
 if TYPE_CHECKING:
@@ -106,8 +107,19 @@ def equations_graph(lecture: Lecture) -> Graph:
     built = {ids[name]: to_sympy(tree, table) for name, tree in trees.items()}
     values = dict(lecture.values)
     givens = {q: number_of(values.get(q.kind)) for q in (*ids.values(), *free.values()) if q not in built}
-    equations = tuple(Equation(q, built[q]) for q in ordered({q: arguments(f) for q, f in built.items()}))
-    return Graph(equations, givens, (), Quantity(lecture.derive.of), tuple(map(Quantity, lecture.derive.by)))
+    parameters = tuple(map(Quantity, lecture.derive.parameters))
+    if parameters:
+        givens[Quantity("learning_rate")] = number_of(lecture.training.learning_rate.value)
+    equations = tuple(_equation(q, built[q]) for q in ordered({q: arguments(f) for q, f in built.items()}))
+    by = tuple(map(Quantity, lecture.derive.by))
+    return Graph(equations, givens, parameters, Quantity(lecture.derive.of), by)
+
+
+def _equation(quantity: Quantity, formula: "Expr") -> Equation:
+    """A formula with its local derivatives by rule."""
+    own = symbol(quantity)
+    taught = {by: (slope(formula, symbol(by), own),) for by in arguments(formula)}
+    return Equation(quantity, formula, (), taught)
 
 
 def _free(trees: Iterable[Any], known: Mapping[str, Quantity]) -> dict[str, Quantity]:

@@ -15,7 +15,7 @@ from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
 
 if TYPE_CHECKING:
-    from derive.lecture_schema import DisplayIn, FileIn, LayerIn, NetworkIn
+    from derive.lecture_schema import DeriveIn, DisplayIn, FileIn, LayerIn, NetworkIn
 
 __all__ = ["NOTATIONS", "Cell", "Derive", "Display", "FrameSpec", "Layer", "Lecture", "Network", "Training",
            "Variants", "load", "shipped", "starter"]
@@ -127,11 +127,15 @@ class Variants:
 
 @dataclass(frozen=True, slots=True)
 class Derive:
-    """What a lecture of equations differentiates, by what and by which ways."""
+    """What a lecture of equations differentiates, by what and by which ways.
+
+    `parameters` are those of `by` that are updated: the givens, where there is a [training].
+    """
 
     of: str
     by: tuple[str, ...]
     ways: tuple[str, ...] = ("chain",)
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +233,18 @@ def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -
         targets=samples(file.data.targets, ends[1], "output", given, "data.targets") if ends else (),
         equations=tuple(file.equations.items()),
         values=tuple(file.values.items()),
-        derive=None if file.derive is None else Derive(**file.derive.model_dump()),
+        derive=None if file.derive is None else _derive(file.derive, file),
         training=_training(file, given),
         display=_display(file.display),
         names=_by_id(file.names),
         frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
         variants=Variants(file.variants.vary, _by_id(file.variants.grid), file.variants.relax),
         **plain)
+
+
+def _derive(derive: DeriveIn, file: FileIn) -> Derive:
+    updated = derive.by if file.training.model_fields_set else ()
+    return Derive(derive.of, derive.by, derive.ways, tuple(name for name in updated if name not in file.equations))
 
 
 def _network(file: NetworkIn, given: Given) -> Network:

@@ -247,11 +247,14 @@ def _derived(file: FileIn, needs: Needs) -> Iterator[Problem]:
     for i, name in enumerate(file.derive.by, 1):
         if name not in known:
             yield f"derive.by[{i}]", f"{name} is in no equation", nearest(name, known)
+    if file.training.model_fields_set and "learning_rate" in known:
+        yield "equations", "the name learning_rate is taken by [training]", "another name"
 
 
 def _shape(file: FileIn, needs: Needs) -> Shape:
     if file.network is None:
-        return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs)))), 1, 0)
+        rate = ("learning_rate",) if file.derive and file.training.model_fields_set else ()
+        return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs), *rate))), 1, 0)
     units = (file.network.inputs, *(layer.units for layer in file.network.layers))
     biases = tuple(layer.bias is not None or layer.threshold is not None for layer in file.network.layers)
     return Shape(units, biases, (), _count(file.data.inputs) or 1, _updates(file))

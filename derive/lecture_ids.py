@@ -37,7 +37,7 @@ def id_problem(text: str, shape: Shape, kinds: bool) -> Problem | None:
 
 def _problem(found: Id, shape: Shape, kinds: bool) -> Problem | None:
     if isinstance(found, New):
-        if found.of.kind not in ("w", "b"):
+        if shape.units and found.of.kind not in ("w", "b"):
             return f"{found}: only weights and biases are updated", "new(w[l][to][from]) or new(b[l][i])"
         return _problem(found.of, shape, kinds)
     if isinstance(found, Partial):
