@@ -39,7 +39,7 @@ class Blank:
     given: Id | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homework:
     """A lecture made ready for a class.
 
@@ -85,9 +85,15 @@ def homework(lecture: Lecture, notation: str | None = None, level: str | None = 
 
 
 def by_hand(lecture: Lecture) -> Lecture:
-    """The lecture without the figures that nobody works by hand: those after many updates."""
+    """The lecture without the figures that nobody works by hand: those after many updates.
+
+    Fewer decimals than usual suit the lecture's own numbers alone, and are left out too.
+    """
     frames = tuple(kept for frame in lecture.frames if (kept := _kept(frame)) is not None)
-    return replace(lecture, frames=frames, parts=tuple(map(by_hand, lecture.parts)))
+    usual = lecture.display.decimals
+    fine = tuple(row for row in lecture.display.decimals_of if min(row[1]) >= usual)
+    return replace(lecture, frames=frames, display=replace(lecture.display, decimals_of=fine),
+                   parts=tuple(map(by_hand, lecture.parts)))
 
 
 def _kept(frame: FrameSpec) -> FrameSpec | None:
