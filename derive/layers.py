@@ -7,9 +7,9 @@ the sum over its places in each of them: the function `share`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.chain import Derivation, Step, evaluated, update
 from derive.functions import ACTIVATIONS, LOSSES, apply
@@ -17,8 +17,20 @@ from derive.graph import Equation, Graph, number_of
 from derive.lecture import Cell, Layer, Lecture
 from derive.network import samples
 from derive.notation import Style, places
-from derive.quantities import Id, Partial, Quantity, symbol
-from derive.trees import add, div, elementwise, evaluate, hadamard, matmul, matrix_function, mul, neg, number, power, sub, transpose
+from derive.quantities import Id, Partial, Quantity, is_whole, symbol
+from derive.trees import (
+    add,
+    elementwise,
+    evaluate,
+    hadamard,
+    matmul,
+    matrix_function,
+    mul,
+    neg,
+    number,
+    sub,
+    transpose,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -54,10 +66,12 @@ def parameters(lecture: Lecture) -> tuple[Quantity, ...]:
 
 
 def _bias(lecture: Lecture, number_: int) -> Quantity:
+    """A layer's bias: a vector, or one number that serves whole layers and nothing else."""
     assert lecture.network is not None
-    if not lecture.network.layers[number_ - 1].shared_bias:
-        return Quantity("b", (number_,))
-    return places(lecture)[Quantity("b", (number_, 1))][0]
+    layers, standing = lecture.network.layers, places(lecture)
+    first = standing[Quantity("b", (number_, 1))][0]
+    users = (place.index[0] for place, (parameter, _) in standing.items() if parameter == first)
+    return first if all(layers[user - 1].shared_bias for user in users) else Quantity("b", (number_,))
 
 
 def _givens(lecture: Lecture) -> Iterator[tuple[Id, Any]]:
@@ -68,10 +82,9 @@ def _givens(lecture: Lecture) -> Iterator[tuple[Id, Any]]:
         yield Quantity("target", (), sample), _array([targets], not by_row)
     for number_, layer in enumerate(lecture.network.layers, 1):
         yield Quantity("w", (number_,)), _array(layer.weights, by_row)
-        if layer.shared_bias:
-            yield _bias(lecture, number_), number_of(layer.bias[0].value)
-        elif layer.bias:
-            yield Quantity("b", (number_,)), _array([layer.bias], not by_row)
+        if layer.bias:
+            bias = _bias(lecture, number_)
+            yield bias, _array([layer.bias], not by_row) if is_whole(bias) else number_of(layer.bias[0].value)
     yield Quantity("learning_rate"), number_of(lecture.training.learning_rate.value)
 
 
@@ -245,7 +258,10 @@ class _Sample:
         for number_ in range(len(self.layers), 0, -1):
             yield from self.by_out(number_)
             yield from self.by_net(number_)
-            yield from self.by_parameters(number_)
+            # what layers share waits for the lowest of them
+            for layer in range(len(self.layers), number_ - 1, -1):
+                yield from self.by_weights(layer) if self.lowest("w", layer) == number_ else ()
+                yield from self.by_bias(layer) if self.lowest("b", layer) == number_ else ()
         first = symbol(self.partial(self.loss, "net", 1))
         for upstream, reason in ((first, "sum-nets"), (self.of("delta", 1), "signal")):
             back = self.product(transpose(self.of("w", 1)), upstream)
@@ -297,27 +313,31 @@ class _Sample:
             return None
         return rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)))
 
-    def by_parameters(self, number_: int) -> Iterator[Step]:
-        below = transpose(self.below(number_))
-        upstream = symbol(self.partial(self.loss, "net", number_))
-        weights = self.partial(self.loss, "w", number_)
-        for source, reason in ((upstream, "chain-net"), (self.of("delta", number_), "signal")):
-            yield Step(weights, self.shared("w", number_, lambda n, r=reason: self.outer(n, r)), reason)
-            if self.layers[number_ - 1].bias and self.lecture.training.update_biases:
-                yield from self.by_bias(number_, source, reason)
+    def lowest(self, kind: str, number_: int) -> int:
+        """The lowest layer that shares weights (or biases) with this one."""
+        return tied(self.lecture, kind).get(number_, (number_,))[0]
 
-    def outer(self, number_: int, reason: str) -> "Expr":
-        """δ aᵀ, with the error signal or with d(loss)/d(net)."""
-        upstream = self.of("delta", number_) if reason == "signal" else symbol(self.partial(self.loss, "net", number_))
-        return self.product(upstream, transpose(self.below(number_)))
+    def by_weights(self, number_: int) -> Iterator[Step]:
+        """δ aᵀ, with d(loss)/d(net) or with the error signal."""
+        lhs = self.partial(self.loss, "w", number_)
+        for kind, reason in _UPSTREAM:
+            def outer(n: int, kind: str = kind) -> "Expr":
+                return self.product(self.upstream(kind, n), transpose(self.below(n)))
+            yield Step(lhs, self.shared("w", number_, outer), reason)
 
-    def by_bias(self, number_: int, source: "Expr", reason: str) -> Iterator[Step]:
-        bias = _bias(self.lecture, number_)
-        if self.layers[number_ - 1].shared_bias:
-            yield Step(Partial(self.loss, bias), matrix_function("total")(source, evaluate=False), reason)
+    def by_bias(self, number_: int) -> Iterator[Step]:
+        """δ itself; for a bias that is one number the sum of its entries."""
+        if not self.layers[number_ - 1].bias or not self.lecture.training.update_biases:
             return
-        kind = "delta" if reason == "signal" else "net"
-        yield Step(Partial(self.loss, bias), self.shared("b", number_, lambda n: self.upstream(kind, n)), reason)
+        bias = _bias(self.lecture, number_)
+        users = tied(self.lecture, "b").get(number_, (number_,))
+        if not is_whole(bias) and number_ != users[0]:
+            return   # said with its first layer
+        for kind, reason in _UPSTREAM:
+            def slope(n: int, kind: str = kind) -> "Expr":
+                return self.upstream(kind, n)
+            summed = add(*(matrix_function("total")(slope(n), evaluate=False) for n in users))
+            yield Step(Partial(self.loss, bias), self.shared("b", number_, slope) if is_whole(bias) else summed, reason)
 
     def upstream(self, kind: str, number_: int) -> "Expr":
         return self.of("delta", number_) if kind == "delta" else symbol(self.partial(self.loss, "net", number_))
@@ -329,6 +349,10 @@ class _Sample:
             return tree(number_)
         result: Expr = matrix_function(f"share_{kind}{number_}")(*(tree(n) for n in layers), evaluate=False)
         return result
+
+
+# what comes back to a layer, and by which way it is called
+_UPSTREAM = (("net", "chain-net"), ("delta", "signal"))
 
 
 def _sums_to_one(cells: tuple[Cell, ...]) -> bool:

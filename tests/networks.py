@@ -7,6 +7,7 @@ here imports the derivation.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import mpmath
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from derive.lecture import Cell, Layer, Lecture, Network, Training
@@ -37,6 +39,17 @@ LOSSES = {"half-squared-error": lambda m, t, a, n: (t - a)**2 / 2,
           "mean-squared-error": lambda m, t, a, n: (t - a)**2 / n,
           "binary-cross-entropy": lambda m, t, a, n: -t * m.log(a) - (1 - t) * m.log(1 - a),
           "cross-entropy": lambda m, t, a, n: -t * m.log(a)}
+
+
+
+
+def examples(count: int) -> settings:
+    """So many random examples, the same at every run; THOROUGH=20 in the environment makes it 20 times as many.
+
+    They are not shrunk: a lecture is small, and shrinking takes minutes.
+    """
+    return settings(max_examples=count * int(os.environ.get("THOROUGH", "1")), deadline=None, derandomize=True,
+                    phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
 
 
 # ---------------------------------------------------------------- random lectures

@@ -7,7 +7,7 @@ from functools import lru_cache
 import mpmath
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from derive.chain import Derivation, Step, derivation, role, symbolic
@@ -17,7 +17,7 @@ from derive.network import unit_graph
 from derive.notation import NOTATIONS
 from derive.quantities import New, Partial, Quantity, parse_id, symbol
 from derive.trees import add, mul, number
-from networks import CTX, Run, close, lectures, parameters, run, slopes, smooth
+from networks import CTX, Run, close, examples, lectures, parameters, run, slopes, smooth
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
 LOSS = Quantity("loss")
@@ -44,14 +44,14 @@ def wrong(lecture: Lecture, done: Derivation) -> list[str]:
     return [str(quantity) for quantity, value in done.values.items() if not close(value, right(quantity))]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(lectures(), STYLES)
 def test_every_value_is_the_independent_one(lecture, style):
     assume(smooth(lecture))
     assert not wrong(lecture, derived(lecture, style))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(lectures(), STYLES)
 def test_every_way_gives_the_same(lecture, style):
     assume(smooth(lecture))
@@ -62,7 +62,7 @@ def test_every_way_gives_the_same(lecture, style):
                 assert close(done.graph.value(tree, done.values), done.values[step.lhs], 30), (step.lhs, step.reason)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(lectures())
 def test_nothing_that_should_be_there_is_missing(lecture):
     done = derived(lecture)
@@ -88,7 +88,7 @@ def _inner(lecture):
     return inputs + [f"{kind}[{layer}][{i}]" for layer, i in _units(lecture) for kind in ("net", "out")]
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(lectures(depth=2, width=2, samples=1))
 def test_gradients_are_those_of_the_whole_loss_by_sympy(lecture):
     """One formula for the whole loss, differentiated by SymPy: no step of ours in it."""
