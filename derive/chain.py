@@ -24,77 +24,28 @@ several steps, one a way in which it is taught; a notation's route picks one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any, TYPE_CHECKING
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from derive.graph import Equation, Graph, arguments, forward
-from derive.quantities import Id, New, Partial, Quantity, symbol
-from derive.trees import add, mul, number, sub
+from derive.graph import Equation, Graph, arguments
+from derive.quantities import Id, New, Partial, Quantity, quantity_of, symbol
+from derive.rounds import turns
+from derive.steps import Derivation as Derivation, Step as Step, evaluated
+from derive.trees import add, mul, number, opposite, rebuilt
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of working: lhs = form = … = formula = numbers put in = value.
-
-    `value` is the figure at 50 digits (an array of them for a whole layer), None without
-    figures. `reason` says by which rule; the numbers are put in when it is printed.
-    """
-
-    lhs: Id
-    formula: "Expr"
-    reason: str
-    forms: tuple["Expr", ...] = ()
-    value: Any = None
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """All steps in teaching order, and the value of every quantity."""
-
-    steps: tuple[Step, ...]
-    values: Mapping[Id, Any]
-    graph: Graph
-
-    @cached_property
-    def by_lhs(self) -> dict[Id, tuple[Step, ...]]:
-        """The steps of each quantity, one a way it is taught."""
-        found: dict[Id, tuple[Step, ...]] = {}
-        for step in self.steps:
-            found[step.lhs] = (*found.get(step.lhs, ()), step)
-        return found
-
-    def pick(self, lhs: Id, reasons: tuple[str, ...]) -> Step | None:
-        """The quantity's step whose reason ranks first; any where none is ranked; None for a given."""
-        steps = self.by_lhs.get(lhs, ())
-        rank = {reason: place for place, reason in enumerate(reasons)}
-        return min(steps, key=lambda step: rank.get(step.reason, len(rank)), default=None)
+    from sympy import Expr
 
 
 def derivation(graph: Graph) -> Derivation:
     """Every equation, local derivative, gradient and update of a graph."""
-    return evaluated(graph, _steps(graph))
+    return evaluated(graph, turns(graph, tuple(_steps(graph))))
 
 
 def symbolic(graph: Graph) -> Derivation:
     """The same steps without figures."""
-    return Derivation(tuple(_steps(graph)), {}, graph)
-
-
-def evaluated(graph: Graph, steps: Iterator[Step]) -> Derivation:
-    """The steps with their values; each quantity is computed once."""
-    values = forward(graph)
-    done = []
-    for step in steps:
-        if values and step.lhs not in values:
-            values[step.lhs] = graph.value(step.formula, values)
-        done.append(replace(step, value=values.get(step.lhs)))
-    return Derivation(tuple(done), values, graph)
+    return Derivation(tuple(turns(graph, tuple(_steps(graph)))), {}, graph)
 
 
 def _steps(graph: Graph) -> Iterator[Step]:
@@ -103,15 +54,10 @@ def _steps(graph: Graph) -> Iterator[Step]:
         yield from _expanded(graph, equation)
     roots = tuple(dict.fromkeys(e.quantity for e in graph.equations if e.quantity.kind == graph.of.kind))
     shares = [root for root in roots if root != graph.of] or [graph.of]
-    signals: dict[Id, Expr] = {}
     for root in shares:
-        for step in Backward(graph, root).steps():
-            signals |= {step.lhs: step.formula} if step.reason == "signal" else {}
-            yield step
+        yield from Backward(graph, root).steps()
     if len(shares) > 1:
         yield from _combined(graph, shares)
-    for parameter in graph.parameters:
-        yield from update(graph.of, parameter, signals.get(Partial(graph.of, parameter)))
 
 
 def _expanded(graph: Graph, equation: Equation) -> Iterator[Step]:
@@ -119,27 +65,28 @@ def _expanded(graph: Graph, equation: Equation) -> Iterator[Step]:
     if equation.quantity.kind != graph.of.kind:
         return
     used = equation.arguments()
-    shares = [e for e in graph.equations if role(e.quantity) == "error" and e.quantity in used]
+    shares = {symbol(e.quantity): e.formula for e in graph.equations
+              if role(e.quantity) == "error" and e.quantity in used}
     if shares:
-        yield Step(equation.quantity, add(*(share.formula for share in shares)), "expanded")
+        terms = _terms(equation.formula)
+        yield Step(equation.quantity, add(*(shares.get(term, term) for term in terms)), "expanded")
 
 
 def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
     """The gradient over all samples: the sum, or the mean, of the samples' gradients."""
-    formula = next(e.formula for e in graph.equations if e.quantity == graph.of)
+    whole = next(e for e in graph.equations if e.quantity == graph.of)
+    penalties = [e for e in graph.equations if e.quantity == PENALTY and PENALTY in whole.arguments()]
+    slopes = {by: slope for e in penalties for by, (*_, slope) in _slopes(e)}
     for parameter in graph.parameters:
         parts = add(*(symbol(Partial(share, parameter)) for share in shares))
-        mean = formula.is_Mul
-        yield Step(Partial(graph.of, parameter), mul(formula.args[0], parts) if mean else parts, "sum-samples")
+        formula = mul(number(1, len(shares)), parts) if graph.training.reduction == "mean" else parts
+        if parameter in slopes:
+            yield Step(Partial(PENALTY, parameter), slopes[parameter], "local")
+            formula = add(*_terms(formula), symbol(Partial(PENALTY, parameter)))
+        yield Step(Partial(graph.of, parameter), formula, "sum-samples")
 
 
-def update(of: Quantity, parameter: Quantity, signal: "Expr | None" = None) -> Iterator[Step]:
-    """The parameter after one step of gradient descent; `signal` is the gradient by error signals."""
-    old, rate, gradient = symbol(parameter), symbol(Quantity("learning_rate")), symbol(Partial(of, parameter))
-    named = sub(old, mul(rate, gradient))
-    yield Step(New(parameter), named, "update")
-    if signal is not None:
-        yield Step(New(parameter), sub(old, mul(rate, signal)), "update-signal", (named,))
+PENALTY = Quantity("penalty")   # what L2 adds to the loss
 
 
 def role(quantity: Id) -> str:
@@ -152,12 +99,13 @@ class Backward:
 
     def __init__(self, graph: Graph, root: Quantity) -> None:
         self.root, self.graph = root, graph
-        self.equations = {e.quantity: e for e in graph.equations if e.quantity.sample == root.sample}
+        self.equations = {e.quantity: e for e in graph.equations
+                          if e.quantity.sample == root.sample or e.quantity == PENALTY}
         self.consumers: dict[Id, list[Quantity]] = {}
         for equation in self.equations.values():
             for argument in equation.arguments():
                 self.consumers.setdefault(argument, []).append(equation.quantity)
-        self.slopes = {e.quantity: dict(_slopes(e)) for e in self.equations.values()}
+        self.slopes = {e.quantity: dict(self.sequenced(e)) for e in self.equations.values()}
         self.reaches = self._reaching()
 
     def _reaching(self) -> dict[Id, None]:
@@ -168,11 +116,25 @@ class Backward:
                 found.update(dict.fromkeys(equation.arguments()))
         return found
 
+    def sequenced(self, equation: Equation) -> Iterator[tuple[Id, tuple[Expr, ...]]]:
+        """The slopes; with a sequential order of updates a hidden out goes back by the new weights."""
+        later = self.graph.training.order == "sequential" and role(equation.quantity) == "net"
+        for by, forms in _slopes(equation):
+            yield by, (tuple(rebuilt(form, self.updated) for form in forms) if later and role(by) == "out" else forms)
+
+    def updated(self, node: Expr) -> Expr:
+        quantity = quantity_of(node.name) if node.is_Symbol else None  # type: ignore[attr-defined]
+        return symbol(New(quantity)) if isinstance(quantity, Quantity) and quantity in self.graph.parameters else node
+
+    def signed(self, tree: Expr) -> Expr:
+        """A derivative as an error signal, and back: the same, or with the other sign."""
+        return opposite(tree) if self.graph.delta_sign < 0 else tree
+
     def onward(self, quantity: Id) -> list[Quantity]:
         """The quantities computed from this one, on the way to the root."""
         return [c for c in self.consumers.get(quantity, []) if c in self.reaches]
 
-    def local(self, of: Quantity, by: Id) -> "Expr":
+    def local(self, of: Quantity, by: Id) -> Expr:
         return self.slopes[of][by][-1]
 
     def steps(self) -> Iterator[Step]:
@@ -187,6 +149,8 @@ class Backward:
         for of in self.onward(by):
             if role(by) == "out" and role(of) != "net":
                 continue   # said as d(loss)/d(out)
+            if of == self.root and len(self.onward(by)) > 1:
+                continue   # d(root)/d(by) is the sum over all its paths, the direct one stands in it by its formula
             *forms, slope = self.slopes[of][by]
             yield Step(Partial(of, by), slope, "local", tuple(forms))
             if role(of) == "net" and not forms:
@@ -194,7 +158,7 @@ class Backward:
 
     def is_sum_of_root(self, quantity: Quantity) -> bool:
         """Whether d(root)/d(quantity) is 1: an output's error inside the loss."""
-        return quantity != self.root and role(quantity) == "error"
+        return quantity != self.root and (role(quantity) == "error" or quantity == PENALTY)
 
     def by(self, quantity: Quantity) -> Iterator[Step]:
         """Every way to d(root)/d(quantity)."""
@@ -204,8 +168,10 @@ class Backward:
             return
         if onward == [self.root]:
             return   # the local derivative is the whole of it
+        onward = [c for c in onward if c != PENALTY]
         yield from self.special(quantity, onward)
-        named, written = self.paths(quantity, onward, self.total)
+        named, written = (self.penalised(quantity, tree, written) for tree, written in zip(
+            self.paths(quantity, onward, self.total), (False, True), strict=True))
         reason = {"net": "net-chain", "w": "chain-net", "b": "chain-net"}.get(kind, "sum-products")
         yield Step(lhs, named, reason)
         if written != named:
@@ -221,30 +187,40 @@ class Backward:
         elif kind in ("w", "b", "x"):
             factors = self.three_factors(quantity, onward) if kind != "x" else None
             if factors is not None:
-                yield Step(lhs, factors, "chain-out")
-            yield Step(lhs, self.paths(quantity, onward, self.signal)[1], "signal")
+                yield Step(lhs, self.penalised(quantity, factors, False), "chain-out")
+            signal = self.signed(self.paths(quantity, onward, self.signal)[1])
+            yield Step(lhs, self.penalised(quantity, signal, True), "signal")
 
-    def total(self, quantity: Quantity) -> "Expr":
+    def penalised(self, quantity: Quantity, tree: Expr, written: bool) -> Expr:
+        """A gradient with the part that comes from the penalty, named or written out."""
+        slope = self.slopes.get(PENALTY, {}).get(quantity)
+        if slope is None or PENALTY not in self.reaches:
+            return tree
+        return add(*_terms(tree), slope[-1] if written else symbol(Partial(PENALTY, quantity)))
+
+    def total(self, quantity: Quantity) -> Expr:
         return symbol(Partial(self.root, quantity))
 
-    def signal(self, net: Quantity) -> "Expr":
+    def signal(self, net: Quantity) -> Expr:
         return symbol(replace(net, kind="delta"))
 
-    def paths(self, quantity: Quantity, onward: list[Quantity], upstream: Any) -> tuple["Expr", "Expr"]:
+    def paths(self, quantity: Quantity, onward: list[Quantity], upstream: Any) -> tuple[Expr, Expr]:
         """The sum over what the quantity feeds: with named local derivatives, and with them written out."""
         named, written = [], []
         for c in onward:
             slope = self.local(c, quantity)
             if c == self.root:
-                named.append(symbol(Partial(c, quantity)))
+                named.append(slope)
                 written.append(slope)
                 continue
             named.append(mul(upstream(c), symbol(Partial(c, quantity))))
+            if not role(c) and slope.func.__name__ == "Piecewise":
+                slope = symbol(Partial(c, quantity))   # cases are worked by themselves
             weight_first = role(quantity) == "out" and upstream == self.signal
             written.append(product(slope, upstream(c)) if weight_first else product(upstream(c), slope))
         return add(*named), add(*written)
 
-    def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> "Expr | None":
+    def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> Expr | None:
         """d(root)/d(out) d(out)/d(net) d(net)/d(w), where there is one place and one out."""
         outs = self.onward(onward[0]) if len(onward) == 1 else []
         if len(outs) != 1 or (role(onward[0]), role(outs[0])) != ("net", "out"):
@@ -278,25 +254,26 @@ class Backward:
     def delta(self, net: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         """The error signal by the delta rule: what comes back, times f'(net)."""
         signal = replace(net, kind="delta")
-        chains, _ = self.paths(net, onward, self.total)
+        plain, _ = self.paths(net, onward, self.total)
+        chains = self.signed(plain)
         if net in self.graph.short:
-            for lhs in (signal, Partial(self.root, net)):
-                yield Step(lhs, self.graph.short[net], "short", (chains,))
+            yield Step(signal, self.signed(self.graph.short[net]), "short", (chains,))
+            yield Step(Partial(self.root, net), self.graph.short[net], "short", (plain,))
         if len(onward) == 1 and role(onward[0]) == "out":
             back = self.back(onward[0])
             yield Step(signal, product(back, self.local(onward[0], net)), "error-signal", (chains,))
         else:
             yield Step(signal, chains, "error-signal")
 
-    def back(self, out: Quantity) -> "Expr":
-        """d(root)/d(out) by the deltas of the units it feeds, or by the loss itself."""
+    def back(self, out: Quantity) -> Expr:
+        """d(root)/d(out) as a signal: by the deltas of the units it feeds, or by the loss itself."""
         onward = self.onward(out)
         if all(role(c) == "net" for c in onward):
             return self.paths(out, onward, self.signal)[1]
-        return self.local(onward[0], out)
+        return self.signed(self.local(onward[0], out))
 
 
-def product(left: "Expr", right: "Expr") -> "Expr":
+def product(left: Expr, right: Expr) -> Expr:
     """left * right, a factor 1 left out and inner products not bracketed."""
     if right == number(1):
         return left
@@ -304,7 +281,7 @@ def product(left: "Expr", right: "Expr") -> "Expr":
     return mul(*before, *(right.args if right.is_Mul and not right.args[0].is_Number else (right,)))
 
 
-def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple["Expr", ...]]]:
+def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple[Expr, ...]]]:
     """The derivative by each argument in its forms: as taught, else term by term by SymPy."""
     terms = _terms(equation.formula)
     for argument, places in _standing(equation.formula).items():
@@ -314,12 +291,12 @@ def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple["Expr", ...]]]:
         yield argument, taught or (add(*(_differentiate(terms[k], symbol(argument)) for k in places)),)
 
 
-def _terms(formula: "Expr") -> tuple[Any, ...]:
+def _terms(formula: Expr) -> tuple[Any, ...]:
     return formula.args if formula.is_Add else (formula,)
 
 
 @lru_cache(maxsize=100_000)
-def _standing(formula: "Expr") -> Mapping[Id, tuple[int, ...]]:
+def _standing(formula: Expr) -> Mapping[Id, tuple[int, ...]]:
     """In which terms of a formula each of its arguments stands; a sum is looked through once."""
     found: dict[Id, list[int]] = {}
     for place, term in enumerate(_terms(formula)):
@@ -328,7 +305,7 @@ def _standing(formula: "Expr") -> Mapping[Id, tuple[int, ...]]:
     return {argument: tuple(places) for argument, places in found.items()}
 
 
-def _differentiate(term: "Expr", atom: "Expr") -> "Expr":
+def _differentiate(term: Expr, atom: Expr) -> Expr:
     """d(term)/d(atom); a plain product drops the factor, everything else goes to SymPy."""
     if term == atom:
         return number(1)
@@ -338,7 +315,7 @@ def _differentiate(term: "Expr", atom: "Expr") -> "Expr":
     return term.diff(atom)
 
 
-def spelt(equation: Equation, by: Id) -> tuple["Expr", ...]:
+def spelt(equation: Equation, by: Id) -> tuple[Expr, ...]:
     """d/dw (the whole sum), then its terms' derivatives, a 0 for each without w."""
     from derive.trees import differential
 
