@@ -19,6 +19,7 @@ from derive.quantities import Id
 from derive.working import Desk, desk, in_full
 
 ACTIVATIONS = ("sigmoid", "sigmoid", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "linear", "bipolar-sigmoid")
+NO = ()
 LOSSES = ("half-squared-error", "half-squared-error", "squared-error", "mean-squared-error", "binary-cross-entropy",
           "cross-entropy")
 
@@ -37,7 +38,7 @@ def lecture(seed: int) -> Lecture:
     if last == "softmax":
         targets[source.randrange(units[-1])] = 1
     return Lecture(
-        f"random-{seed}", f"random-{seed}.toml", "A random network", source.choice(tuple(NOTATIONS)),
+        f"random-{seed}", f"random-{seed}.toml", "A random network", source.choice(tuple(n for n in NOTATIONS if n not in NO)),
         source.choice(("unit", "unit", "layer")), network=Network(inputs, layers, loss, "column"),
         inputs=(tuple(_cell(source, 5, 100) for _ in range(inputs)),),
         targets=(tuple(Cell(Decimal(target)) for target in targets),),

@@ -28,12 +28,14 @@ from derive.check.values import (
     leaves,
     number,
     same,
+    span_of,
     spread,
     try_value,
     value,
 )
 from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, New, Partial, Quantity, is_whole
+from derive.quantities import Id, New, Partial, Quantity, generalisations, is_whole
+from derive.rounding import to_decimal
 from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
@@ -290,19 +292,39 @@ class _Chain:
         verdict = self.by_formula(k, tree, before) if has_names(tree) else None
         if verdict is not None and verdict.verdict != "slip":
             return verdict
-        if verdict is None or self._is_mixed(tree):
-            return self.by_figure(k, tree, before) or verdict or Draft("undecided")
-        return verdict
+        if verdict is None:
+            return self.by_figure(k, tree, before) or Draft("undecided")
+        return self.by_numbers(k, tree, before) or verdict
 
     def _defines(self, k: int) -> bool:
         head = self.claim.members[0].tree
         return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
 
-    def _is_mixed(self, tree: Tree) -> bool:
-        """Whether figures stand among the names, or it is the name of a given: then values decide."""
+    def by_numbers(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
+        """A formula in which numbers stand for quantities: exact ones for givens, figures for what was computed."""
         meant = self.chosen.get(tree.ids, tree.ids[0]) if tree.op in ("id", "ids") else None
-        given = meant is not None and self.model.home(meant) in self.model.derivation.graph.givens
-        return given or any(leaf.op == "number" for leaf in leaves(tree))
+        if meant is not None:
+            given = self.model.home(meant) in self.model.derivation.graph.givens
+            return self.by_figure(k, tree, before) if given else None
+        texts = self._texts(tree)
+        if self.subject is not None and texts and self._is_put_in(tree, texts):
+            return Draft("right")
+        rough = any(_literal(text, self.model).low != _literal(text, self.model).high for text in texts)
+        return self.by_figure(k, tree, before) if rough else None
+
+    def _is_put_in(self, tree: Tree, texts: tuple[str, ...]) -> bool:
+        """Whether the formula holds wherever the givens that its numbers may stand for have their values."""
+        truth = self.model.truth
+        sizes = {abs(number(text)) for text in texts}
+        if truth is None or self.subject is None:
+            return False
+        kept = {given: found for given, found in truth.givens.items() if _rounded(abs(found)) in sizes}
+        for world in self.model.points:
+            put_in = World(self.model, {**world.givens, **kept})
+            left, right = try_value(tree, self.env(put_in)), put_in.get(self.subject)
+            if left is None or right is None or not same(left, right):
+                return False
+        return bool(kept)
 
     # ------------------------------------------------------------ formulas
 
@@ -384,15 +406,8 @@ class _Chain:
     def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
         """Verdicts that clear a figure, the best first."""
         truth = None if self.subject is None else world.get(self.subject)
-        if (
-            is_figure(tree)
-            and truth is not None
-            and self._is_coarse(tree)
-            and not self._is_given()
-            and not all_meet(exact(truth), span)
-        ):
-            yield Draft("undecided", notes=("coarse",))
-        if truth is not None and all_meet(span, exact(truth)):
+        coarse = is_figure(tree) and truth is not None and self._is_coarse(tree, span, truth)
+        if truth is not None and all_meet(span, exact(truth)) and not coarse:
             yield Draft("right", notes=_how_rounded(tree, truth))
         yield from self.from_before(k, span, before, world)
         yield from self.from_own(k, span, world)
@@ -401,6 +416,8 @@ class _Chain:
                 found = habit.get(self.subject)
                 if found is not None and all_meet(span, exact(found)) and not self._is_site(habit):
                     yield Draft("carried", notes=("habit",))
+        if coarse:
+            yield Draft("undecided", notes=("coarse",))
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
@@ -410,26 +427,25 @@ class _Chain:
             self.subject is not None and self.model.home(self.subject) in self.model.derivation.graph.givens
         )
 
-    def _is_coarse(self, tree: Tree) -> bool:
-        """Fewer decimals than the lecture shows and under two significant digits."""
-        if tree.op == "matrix" or self.subject is None:
+    def _is_coarse(self, tree: Tree, span: Span, truth: Any) -> bool:
+        """Fewer decimals than the lecture shows, under two significant digits, and not far off."""
+        if tree.op == "matrix" or self.subject is None or self._is_given() or shape_of(truth):
             return False
-        text = figure_text(tree)
-        decimals = len(text.partition(".")[2])
+        text, width = figure_text(tree), span.high - span.low
+        far = 2 * width if "." in text else 0
+        if not span.low - far <= truth <= span.high + far or number(text) == _rounded(truth):
+            return False
         shown = dict(self.model.lecture.display.decimals_of)
-        from derive.quantities import generalisations
-
-        wanted = next(
-            (shown[key][0] for key in generalisations(self.subject) if key in shown),
-            self.model.lecture.display.decimals,
-        )
-        return decimals < wanted and len(text.strip("-").replace(".", "").strip("0")) < 2
+        keys = (key for key in generalisations(self.subject) if key in shown)
+        wanted = next((shown[key][0] for key in keys), self.model.lecture.display.decimals)
+        digits = text.strip("-").replace(".", "").strip("0")
+        return len(text.partition(".")[2]) < wanted and len(digits) < 2
 
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""
         if is_figure(tree):
             return figure_span(tree)
-        parts: dict[Any, Span] = {text: _literal(text, self.model) for text in _figures(tree)}
+        parts: dict[Any, Span] = {text: _literal(text, self.model) for text in self._texts(tree)}
         parts = {text: span for text, span in parts.items() if span.low != span.high}
         ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
@@ -442,6 +458,11 @@ class _Chain:
             )
 
         return spread(compute, parts)
+
+    def _texts(self, tree: Tree) -> tuple[str, ...]:
+        """The figures in a formula and in what the working's own names in it stand for."""
+        own = [self.local.get(key_of(leaf)) for leaf in leaves(tree) if leaf.op == "local"]
+        return tuple(dict.fromkeys(t for each in (tree, *own) if isinstance(each, Tree) for t in _figures(each)))
 
     def _named(self, tree: Tree) -> set[Id]:
         """The numbers that the names in a formula stand for."""
@@ -459,9 +480,11 @@ class _Chain:
             earlier = before[place - 1].verdict if place else "right"
             for known, tainted in self._own():
                 try:
-                    fits = all_meet(span, self.span(tree, world, known if has_names(tree) else None))
+                    ground = _literal_span(tree, self.model) if is_figure(tree) else self.span(
+                        tree, world, known if has_names(tree) else None)
                 except UNKNOWN:
                     continue
+                fits = all_meet(span, ground) and not (is_figure(tree) and _is_wider(ground, span))
                 if fits:
                     yield Draft(
                         "carried"
@@ -514,9 +537,13 @@ def _figures(tree: Tree) -> tuple[str, ...]:
 
 def _literal(text: str, model: Model) -> Span:
     """A figure in a formula: exact where it is whole or is a quantity's exact value, else an interval."""
-    if text in _EXACT or ("." not in text and "e" not in text.lower()) or number(text) in model.exact_values:
-        return exact(number(text))
-    return figure_span(Tree("number", (), text))
+    whole = "." not in text and "e" not in text.lower()
+    return exact(number(text)) if text in _EXACT or whole or is_exact(text, model) else span_of(text)
+
+
+def is_exact(text: str, model: Model) -> bool:
+    """Whether a figure is the exact value of a quantity; 0.470 is a rounded one, whatever is 0.47."""
+    return not text.endswith("0") and number(text.lstrip("-")) in model.exact_values
 
 
 def _how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
@@ -526,6 +553,23 @@ def _how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
     span = figure_span(tree)
     unit = (span.high - span.low) * 2 / 3
     return ("cut off",) if abs(abs(truth) - abs(number(figure_text(tree)))) > unit / 2 else ()
+
+
+def _rounded(found: Any) -> Any:
+    """A given without the hair that 50 binary digits add."""
+    return number(f"{to_decimal(found).normalize():f}")
+
+
+def _literal_span(tree: Tree, model: Model) -> Span:
+    """A figure's interval; nothing but itself where it is a given's exact value."""
+    text = "" if tree.op == "matrix" else figure_text(tree)
+    return exact(number(text)) if "." in text and is_exact(text, model) else figure_span(tree)
+
+
+def _is_wider(ground: Span, span: Span) -> bool:
+    """Whether a figure is coarser than the one that is to follow from it."""
+    widths = [each.high - each.low for each in (ground, span)]
+    return not shape_of(widths[0]) and not shape_of(widths[1]) and widths[0] > widths[1] * 1.5
 
 
 def telescopes(head: Tree, tree: Tree) -> bool:

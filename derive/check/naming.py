@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.chain import role
-from derive.check.chains import Draft, Working
+from derive.check.chains import Draft, Working, is_exact
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
 from derive.check.rounds import otherwise, round_of
@@ -93,7 +93,7 @@ class Case:
         parts = {
             leaf.text: span_of(leaf.text)
             for leaf in leaves(self.tree)
-            if leaf.op == "number" and "." in leaf.text and number(leaf.text) not in self.model.exact_values
+            if leaf.op == "number" and "." in leaf.text and not is_exact(leaf.text, self.model)
         }
         env = self.env(world)
         try:
@@ -398,7 +398,7 @@ def _around(case: Case, env: Env) -> Span:
         if leaf.op == "number"
         and "." in leaf.text
         and leaf.text not in env.literals
-        and number(leaf.text) not in case.model.exact_values
+        and not is_exact(leaf.text, case.model)
     }
     try:
         return spread(lambda found: value(case.tree, replace(env, literals={**env.literals, **found})), parts)

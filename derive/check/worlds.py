@@ -77,7 +77,7 @@ class Model:
             [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
         )
         return frozenset(
-            context().mpf(str(to_decimal(value).normalize())) for value in found if value is not None
+            abs(context().mpf(str(to_decimal(value).normalize()))) for value in found if value is not None
         )
 
     @cached_property

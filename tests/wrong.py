@@ -1,0 +1,291 @@
+"""Wrong work must be found: known slips put into random workings, and how often they are found and named.
+
+    python -m tests.wrong --count 20        # prints a table of rates, a row a slip
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.check.judging import Verdict, check, known_model
+from derive.check.slips import SLIPS, kept_cases
+from derive.check.worlds import Model
+from derive.lecture import Lecture
+from derive.printing import numbers, symbols
+from derive.quantities import Id, Quantity
+from derive.rounding import shown
+from derive.trees import context
+from tests.honest import lecture
+
+# kinds that say the same of one line as well
+ALIKE = {"substitution": ("formula", "name", "given"), "formula": ("substitution", "derivative", "sign", "arithmetic"),
+         "derivative": ("formula", "substitution", "sign"), "digits": ("arithmetic",), "arithmetic": ("digits",),
+         "sign": ("formula",), "name": (), "given": ("digits",), "updated-weights": ("substitution",)}
+
+
+@dataclass(frozen=True)
+class Injected:
+    """A working with one slip: the text, the line of the slip, its title and kind, the figures that are off."""
+
+    text: str
+    line: int
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A working that is being written: the formulas, how figures are shown, and the lines so far."""
+
+    model: Model
+    decimals: int
+    mode: str
+    carry: str
+
+    def figures(self, trees: Mapping[Id, Any], edit: Callable[[Id, str], str]) -> dict[Id, str]:
+        """Every quantity's figure, each from the figures before it."""
+        graph = self.model.derivation.graph
+        known = {given: _short(value) for given, value in graph.givens.items()}
+        values = dict(graph.givens)
+        for quantity, tree in trees.items():
+            value = graph.value(tree, _Home(self.model, values))  # type: ignore[arg-type]
+            plain = shown(value, self.decimals, self.mode)
+            known[quantity] = edit(quantity, plain)
+            edited = known[quantity] != plain or self.carry == "shown"
+            values[quantity] = context().mpf(known[quantity]) if edited else value
+        return known
+
+    def lines(self, trees: Mapping[Id, Any], figures: Mapping[Id, str], names: Mapping[Id, Id],
+              formulas: Mapping[Id, Any]) -> Iterator[str]:
+        """name = formula = numbers = figure, a line a quantity."""
+        style = self.model.names.notation.style
+        named = symbols(self.model.names.latex, style)
+        put_in = numbers(lambda quantity: figures[self.model.home(quantity)], style)
+        for quantity, tree in trees.items():
+            left = self.model.names.latex(names.get(quantity, quantity))
+            middle = named.latex(formulas.get(quantity, tree))
+            yield f"$${left} = {middle} = {put_in.latex(tree)} = {figures[quantity]}$$"
+
+
+class _Home(dict[Id, Any]):
+    """Values under the ids that a model keeps them by."""
+
+    def __init__(self, model: Model, values: dict[Id, Any]) -> None:
+        self.model, self.values = model, values
+
+    def __getitem__(self, quantity: Id) -> Any:
+        return self.values[self.model.home(quantity)]
+
+
+def _short(value: Any) -> str:
+    from derive.rounding import to_decimal
+
+    return f"{to_decimal(value).normalize():f}"
+
+
+def sheet(seed: int) -> Sheet | None:
+    """A random sheet by units; None where the network cannot be written line by line."""
+    found: Lecture = replace(lecture(seed), level="unit")
+    return Sheet(known_model(found), found.display.decimals, found.display.rounding, found.display.carry)
+
+
+def written(page: Sheet, trees: Mapping[Id, Any], edit: Callable[[Id, str], str] = lambda q, text: text,
+            names: Mapping[Id, Id] | None = None, formulas: Mapping[Id, Any] | None = None) -> tuple[str, ...]:
+    """The lines of a working."""
+    return tuple(page.lines(trees, page.figures(trees, edit), names or {}, formulas or {}))
+
+
+# ---------------------------------------------------------------- slips of the table, of figures and of names
+
+def of_table(title: str, seed: int) -> Injected | None:
+    """A slip of the table at a random place, in the formula or only in the numbers put in."""
+    page, source = sheet(seed), random.Random(seed)
+    assert page is not None
+    places = [case for site in page.model.trees for case in kept_cases(page.model, site) if case.slip.title == title
+              and all(each in _before(page.model, site) for each in _arguments(case.tree, page.model))]
+    if not places:
+        return None
+    case = source.choice(places)
+    if _is_equal(page.model, case.site, case.tree):
+        return None
+    trees = {**page.model.trees, case.site: case.tree}
+    hidden = {case.site: page.model.trees[case.site]} if source.random() < 0.5 else {}
+    honest, wrong = written(page, page.model.trees), written(page, trees, formulas=hidden)
+    place = list(page.model.trees).index(case.site)
+    if hidden and honest[place].rsplit("=", 1)[1] == wrong[place].rsplit("=", 1)[1]:
+        return None      # neither the formula nor the figure shows it
+    return _injected(page, honest, wrong, case.site, title, case.slip.kind)
+
+
+def _is_equal(model: Model, site: Id, tree: Any) -> bool:
+    """Whether the wrong formula is the right one after all: both slopes of ReLU are 1 for a positive net."""
+    values = [(world.but({site: tree}).get(site), world.get(site)) for world in model.points]
+    return any(wrong is None or abs(wrong - right) < 1e-20 for wrong, right in values)
+
+
+def _before(model: Model, site: Id) -> set[Id]:
+    order = list(model.trees)
+    return {*model.derivation.graph.givens, *order[:order.index(site)]}
+
+
+def _arguments(tree: Any, model: Model) -> list[Id]:
+    from derive.graph import arguments
+
+    return [model.home(each) for each in arguments(tree)]
+
+
+def of_figure(title: str, seed: int) -> Injected | None:
+    """A figure miswritten: digits swapped, lost or doubled, the point moved, the arithmetic wrong."""
+    page, source = sheet(seed), random.Random(seed)
+    assert page is not None
+    site = source.choice(list(page.model.trees))
+    edit = FIGURES[title]
+    honest = written(page, page.model.trees)
+    wrong = written(page, page.model.trees, lambda q, text: edit(source, text) if q == site else text)
+    return _injected(page, honest, wrong, site, title, "arithmetic" if title == "arithmetic" else "digits")
+
+
+def of_name(title: str, seed: int) -> Injected | None:
+    """A quantity called by the name of another of its kind."""
+    page, source = sheet(seed), random.Random(seed)
+    assert page is not None
+    quantities = [q for q in page.model.trees if isinstance(q, Quantity) and q.kind in ("net", "out")]
+    site = source.choice(quantities)
+    others = [q for q in quantities if q.kind == site.kind and q != site]
+    if not others:
+        return None
+    honest = written(page, page.model.trees)
+    wrong = written(page, page.model.trees, names={site: source.choice(others)})
+    return _injected(page, honest, wrong, site, title, "name")
+
+
+def _injected(page: Sheet, honest: tuple[str, ...], wrong: tuple[str, ...], site: Id, title: str,
+              kind: str) -> Injected | None:
+    """The working, if anything that is shown changed."""
+    place = list(page.model.trees).index(site)
+    if honest[place] == wrong[place]:
+        return None
+    return Injected("\n".join(wrong), place + 1, title, kind)
+
+
+def _digits(text: str) -> list[int]:
+    first = next((n for n, letter in enumerate(text) if letter in "123456789"), len(text))
+    return [n for n in range(first, len(text)) if text[n].isdigit()]
+
+
+def _swapped(source: random.Random, text: str) -> str:
+    pairs = [(a, b) for a, b in zip(_digits(text), _digits(text)[1:], strict=False) if text[a] != text[b]]
+    if not pairs:
+        return text
+    a, b = source.choice(pairs)
+    letters = list(text)
+    letters[a], letters[b] = letters[b], letters[a]
+    return "".join(letters)
+
+
+def _lost(source: random.Random, text: str) -> str:
+    places = _digits(text)[:-1]
+    place = source.choice(places) if len(places) > 1 else None
+    return text if place is None or text[place:place + 1] == text[place + 1:place + 2] else text[:place] + text[place + 1:]
+
+
+def _doubled(source: random.Random, text: str) -> str:
+    places = _digits(text)[:-1]
+    if len(places) < 2:
+        return text
+    place = source.choice(places)
+    return text[:place] + text[place] + text[place:]
+
+
+def _moved(source: random.Random, text: str) -> str:
+    return shown(context().mpf(text) * source.choice((10, context().mpf("0.1"))), len(text.partition(".")[2]))
+
+
+def _miscounted(source: random.Random, text: str) -> str:
+    decimals = len(text.partition(".")[2])
+    off = source.choice((-1, 1)) * source.randint(8, 90) * context().mpf(10) ** -decimals
+    return shown(context().mpf(text) + off, decimals)
+
+
+FIGURES: dict[str, Callable[[random.Random, str], str]] = {
+    "digits swapped": _swapped, "digit lost": _lost, "digit doubled": _doubled, "decimal point moved": _moved,
+    "arithmetic": _miscounted}
+MAKERS: dict[str, Callable[[str, int], Injected | None]] = {
+    **{slip.title: of_table for slip in SLIPS}, **dict.fromkeys(FIGURES, of_figure), "another's name": of_name}
+
+
+# ---------------------------------------------------------------- rates
+
+@dataclass(frozen=True)
+class Found:
+    """Of one working: whether the first wrong line was found, named, and what came after it called carried."""
+
+    first: bool
+    named: bool
+    carried: bool
+
+
+def tried(case: Injected, seed: int) -> Found:
+    """The verdicts on a working with a slip."""
+    page = sheet(seed)
+    assert page is not None
+    verdicts = check(page.model.lecture, case.text)
+    slips = [each for each in verdicts if each.verdict == "slip"]
+    first = bool(slips) and slips[0].line == case.line
+    kinds = {kind for each in slips if each.line == case.line for kind in each.kinds[:3]}
+    return Found(first, bool(kinds & {case.kind, *ALIKE[case.kind]}), first and all(s.line == case.line for s in slips))
+
+
+def rates(count: int, titles: tuple[str, ...] = tuple(MAKERS)) -> Iterator[tuple[str, int, list[tuple[int, Found]]]]:
+    """For each slip `count` workings in which it shows."""
+    for title in titles:
+        found: list[tuple[int, Found]] = []
+        for seed in range(20 * count):
+            case = MAKERS[title](title, seed)
+            if case is not None:
+                found.append((seed, tried(case, seed)))
+            if len(found) == count:
+                break
+        yield title, len(found), found
+
+
+def table(count: int, titles: tuple[str, ...] = tuple(MAKERS), trace: bool = False) -> str:
+    """The rates as a table in Markdown."""
+    rows, all_found = ["| slip | workings | found | named | rest carried |", "|---|---|---|---|---|"], []
+    for title, n, found in rates(count, titles):
+        all_found += [each for _, each in found]
+        rows.append(_row(title, [each for _, each in found]))
+        if trace:
+            rows += [f"    seed {seed}: {each}" for seed, each in found if not (each.first and each.named and each.carried)]
+    return "\n".join([*rows, _row("**all**", all_found)])
+
+
+def _row(title: str, found: list[Found]) -> str:
+    n = max(1, len(found))
+    shares = [sum(getattr(each, name) for each in found) / n for name in ("first", "named", "carried")]
+    return f"| {title} | {len(found)} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
+
+
+def verdicts(title: str, seed: int) -> tuple[Injected | None, tuple[Verdict, ...]]:
+    """One working of `rates`, to look at."""
+    case, page = MAKERS[title](title, seed), sheet(seed)
+    assert page is not None
+    return case, check(page.model.lecture, case.text) if case else ()
+
+
+def main() -> None:
+    """Prints the table of rates."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=20)
+    options.add_argument("--slip", action="append", choices=tuple(MAKERS))
+    options.add_argument("--trace", action="store_true")
+    chosen = options.parse_args()
+    print(table(chosen.count, tuple(chosen.slip or MAKERS), chosen.trace))
+
+
+if __name__ == "__main__":
+    main()
