@@ -33,9 +33,7 @@ from derive.trees import (
 )
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 
 def layer_derivation(lecture: Lecture, style: Style) -> Derivation:
@@ -49,7 +47,7 @@ def layer_derivation(lecture: Lecture, style: Style) -> Derivation:
     return evaluated(graph, _steps(graph, wholes, lecture))
 
 
-def _mean(lecture: Lecture, parts: list["Expr"]) -> "Expr":
+def _mean(lecture: Lecture, parts: list[Expr]) -> Expr:
     mean = lecture.training.reduction == "mean"
     return mul(number(1, len(parts)), add(*parts)) if mean else add(*parts)
 
@@ -156,7 +154,7 @@ def _share(lecture: Lecture, kind: str, layer: int, layers: tuple[int, ...]) -> 
     return total
 
 
-def _steps(graph: Graph, wholes: list["_Sample"], lecture: Lecture) -> Iterator[Step]:
+def _steps(graph: Graph, wholes: list[_Sample], lecture: Lecture) -> Iterator[Step]:
     for equation in graph.equations:
         yield Step(equation.quantity, equation.formula, "equation", equation.forms)
     signals: dict[Id, Expr] = {}
@@ -192,16 +190,16 @@ class _Sample:
     def by_row(self) -> bool:
         return self.lecture.network is not None and self.lecture.network.vectors == "row"
 
-    def of(self, kind: str, layer: int) -> "Expr":
+    def of(self, kind: str, layer: int) -> Expr:
         return symbol(Quantity(kind, (layer,), None if kind == "w" else self.sample))
 
-    def below(self, layer: int) -> "Expr":
+    def below(self, layer: int) -> Expr:
         return symbol(Quantity("x", (), self.sample)) if layer == 1 else self.of("out", layer - 1)
 
     def partial(self, of: Quantity, kind: str, layer: int) -> Partial:
         return Partial(of, Quantity(kind, (layer,), None if kind in "wb" else self.sample))
 
-    def product(self, left: "Expr", right: "Expr") -> "Expr":
+    def product(self, left: Expr, right: Expr) -> Expr:
         """left right for columns, right left for rows."""
         return matmul(right, left) if self.by_row else matmul(left, right)
 
@@ -215,7 +213,7 @@ class _Sample:
             yield Equation(Quantity("out", (number_,), self.sample), self.activated(number_, layer))
         yield Equation(self.loss, self.total())
 
-    def activated(self, number_: int, layer: Layer) -> "Expr":
+    def activated(self, number_: int, layer: Layer) -> Expr:
         net = self.of("net", number_)
         if layer.activation == "linear":
             return net
@@ -224,7 +222,7 @@ class _Sample:
         result: Expr = matrix_function(f"f{number_}")(net, evaluate=False)
         return result
 
-    def total(self) -> "Expr":
+    def total(self) -> Expr:
         """The loss of whole layers: a factor times a squared norm, or a sum of logarithms."""
         import sympy
 
@@ -242,7 +240,7 @@ class _Sample:
         total: Expr = matrix_function("total")(share, evaluate=False)
         return total
 
-    def slope(self, number_: int) -> "Expr":
+    def slope(self, number_: int) -> Expr:
         """d(out)/d(net), elementwise; for softmax the matrix diag(out) - out outᵀ."""
         layer, out, net = self.layers[number_ - 1], self.of("out", number_), self.of("net", number_)
         if layer.activation == "softmax":
@@ -275,7 +273,7 @@ class _Sample:
         else:
             yield Step(lhs, self.error(), "loss-by-out")
 
-    def error(self) -> "Expr":
+    def error(self) -> Expr:
         assert self.lecture.network is not None
         row, n = LOSSES[self.lecture.network.loss], self.layers[-1].units
         rule = row.signal if self.style.out_first else row.derivative
@@ -298,14 +296,14 @@ class _Sample:
                 yield Step(quantity, short, "short")
         yield Step(signal, self.through(number_, back, slope), "error-signal")
 
-    def through(self, number_: int, upstream: "Expr", slope: "Expr") -> "Expr":
+    def through(self, number_: int, upstream: Expr, slope: Expr) -> Expr:
         """upstream ∘ slope; with softmax a matrix product."""
         if self.layers[number_ - 1].activation == "softmax":
             return self.product(slope, upstream)
         parts = slope.args if slope.func.__name__ == "hadamard" else (slope,)
         return upstream if slope == number(1) else hadamard(upstream, *parts)
 
-    def short(self) -> "Expr | None":
+    def short(self) -> Expr | None:
         assert self.lecture.network is not None
         rule = LOSSES[self.lecture.network.loss].short.get(self.layers[-1].activation)
         targets = self.lecture.targets[(self.sample or 1) - 1]
@@ -321,7 +319,7 @@ class _Sample:
         """δ aᵀ, with d(loss)/d(net) or with the error signal."""
         lhs = self.partial(self.loss, "w", number_)
         for kind, reason in _UPSTREAM:
-            def outer(n: int, kind: str = kind) -> "Expr":
+            def outer(n: int, kind: str = kind) -> Expr:
                 return self.product(self.upstream(kind, n), transpose(self.below(n)))
             yield Step(lhs, self.shared("w", number_, outer), reason)
 
@@ -334,15 +332,15 @@ class _Sample:
         if not is_whole(bias) and number_ != users[0]:
             return   # said with its first layer
         for kind, reason in _UPSTREAM:
-            def slope(n: int, kind: str = kind) -> "Expr":
+            def slope(n: int, kind: str = kind) -> Expr:
                 return self.upstream(kind, n)
             summed = add(*(matrix_function("total")(slope(n), evaluate=False) for n in users))
             yield Step(Partial(self.loss, bias), self.shared("b", number_, slope) if is_whole(bias) else summed, reason)
 
-    def upstream(self, kind: str, number_: int) -> "Expr":
+    def upstream(self, kind: str, number_: int) -> Expr:
         return self.of("delta", number_) if kind == "delta" else symbol(self.partial(self.loss, "net", number_))
 
-    def shared(self, kind: str, number_: int, tree: Callable[[int], "Expr"]) -> "Expr":
+    def shared(self, kind: str, number_: int, tree: Callable[[int], Expr]) -> Expr:
         """The tree itself, or summed over the places of what is shared."""
         layers = tied(self.lecture, kind).get(number_)
         if layers is None:
@@ -360,7 +358,7 @@ def _sums_to_one(cells: tuple[Cell, ...]) -> bool:
     return None in values or sum(value for value in values if value is not None) == 1
 
 
-def _elementwise(tree: "Expr") -> "Expr":
+def _elementwise(tree: Expr) -> Expr:
     """Products and squares of vectors as elementwise products."""
     args = [_elementwise(arg) for arg in tree.args]  # type: ignore[arg-type]
     if tree.is_Mul:
@@ -372,5 +370,5 @@ def _elementwise(tree: "Expr") -> "Expr":
     return tree.func(*args, evaluate=False) if args else tree
 
 
-def _divides(factors: list["Expr"]) -> bool:
+def _divides(factors: list[Expr]) -> bool:
     return any(factor.is_Pow and factor.args[1] == -1 for factor in factors)

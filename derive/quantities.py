@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 # kinds of a network's quantities and how many indices name one number of it
 DEPTH = {"x": 1, "target": 1, "net": 2, "out": 2, "delta": 2, "w": 3, "b": 2,
-         "error": 1, "loss": 0, "learning_rate": 0}
+         "error": 1, "loss": 0, "learning_rate": 0, "penalty": 0}
+# what an optimizer carries along for a parameter (velocity_w[1][1][2]) or computes from it
+STATES = ("velocity", "moment1", "moment2", "corrected1", "corrected2")
+DEPTH |= {f"{state}_{kind}": DEPTH[kind] for state in STATES for kind in ("w", "b")}
+SETTINGS = ("beta", "beta1", "beta2", "epsilon", "factor", "every", "weight_decay", "l2")
+DEPTH |= dict.fromkeys(SETTINGS, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class Quantity:
 class Partial:
     """The derivative of `of` by `by`."""
 
-    of: "Id"
-    by: "Id"
+    of: Id
+    by: Id
 
     def __str__(self) -> str:
         return f"d({self.of})/d({self.by})"
@@ -65,6 +70,7 @@ class New:
 
 
 Id = Quantity | Partial | New
+PENALTY = Quantity("penalty")   # what L2 adds to the loss
 
 _QUANTITY = re.compile(r"([^\W\d]\w*)((?:\[\d+\])*)(?:@(\d+))?(?:#(\d+))?\Z")
 _PARTIAL = re.compile(r"d\((.+)\)/d\((.+)\)((?:@\d+)?(?:#\d+)?)\Z")
@@ -166,7 +172,7 @@ def generalisations(quantity: Id) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1_000_000)
-def symbol(quantity: Id) -> "sympy.Symbol":
+def symbol(quantity: Id) -> sympy.Symbol:
     """The SymPy symbol of an id; the only place where symbols are made."""
     import sympy
 

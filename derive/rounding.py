@@ -17,7 +17,7 @@ _TRUSTED = decimal.Context(prec=42, rounding=decimal.ROUND_HALF_EVEN, Emin=-10**
 _WIDE = decimal.Context(prec=2000, Emin=-10**6, Emax=10**6)
 
 
-def to_decimal(value: "mpmath.mpf | float | int | Decimal") -> Decimal:
+def to_decimal(value: mpmath.mpf | float | int | Decimal) -> Decimal:
     """The value as a decimal of 42 digits."""
     if isinstance(value, Decimal):
         return _TRUSTED.plus(value)
@@ -29,7 +29,7 @@ def to_decimal(value: "mpmath.mpf | float | int | Decimal") -> Decimal:
     return product.copy_negate() if sign else product
 
 
-def shown(value: "mpmath.mpf | float | Decimal", decimals: int, mode: str = "half-up") -> str:
+def shown(value: mpmath.mpf | float | Decimal, decimals: int, mode: str = "half-up") -> str:
     """The figure as it is printed: fixed point, `decimals` places, never -0.000."""
     exact = to_decimal(value)
     figure = exact.quantize(Decimal(1).scaleb(-decimals), rounding=MODES[mode], context=_WIDE)
