@@ -6,41 +6,20 @@ what stands left of it, then against what follows from the writer's own figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice, product
 from typing import Any
 
-from derive.check.figures import Figure, Own, entries_of, figures_in, followed, own
+from derive.check.figures import Own, entries_of, figures_in, followed, own
+from derive.check.links import telescopes
+from derive.check.literals import figures_of, ground_span, how_rounded, is_wider, literal, rounded
+from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
 from derive.check.reading import Claim, Member
-from derive.check.values import (
-    UNKNOWN,
-    Env,
-    Misfit,
-    Span,
-    all_meet,
-    exact,
-    figure_span,
-    figure_text,
-    has_names,
-    is_figure,
-    key_of,
-    leaves,
-    number,
-    same,
-    span_of,
-    spread,
-    try_value,
-    value,
-)
+from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, is_figure, same, spread
+from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
 from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, New, Partial, Quantity, generalisations, is_whole
-from derive.rounding import to_decimal
+from derive.quantities import Id, generalisations
 from derive.syntax import Tree
-
-MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
-# figures that are as exact as they are short: the halves and ones of a formula
-_EXACT = ("0.5", ".5", "0.25", ".25", "1.0", "2.0", "0.0", "1.", "2.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +33,14 @@ class Draft:
     local: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
-    """All that is known while a working is judged.
-
-    `locals` holds what the working's own names stand for, `figures` the writer's figures,
-    `habits` worlds with a mistake that was found and is made throughout.
-    """
-
-    model: Model
-    claims: tuple[Claim, ...]
-    locals: Mapping[str, tuple[Tree, ...]]
-    figures: tuple[Figure, ...] = ()
-    habits: tuple[World, ...] = ()
-
-
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:
     """A working before anything is judged."""
-    read = tuple(map(_with_readings(model), claims))
-    return Working(model, read, _locals(read), figures_in(model, read))
+    read = tuple(map(with_readings(model), claims))
+    return Working(model, read, locals_of(read), figures_in(model, read))
 
 
 def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
-    """A draft a sign for every claim; judged twice, since a figure may follow from one that stands below it."""
+    """A draft a sign for every claim; judged twice: a figure may follow from one that stands below it."""
     first = tuple(judge_claim(known, n) for n in range(len(known.claims)))
     again = settled(known, first)
     return first if again == known else tuple(judge_claim(again, n) for n in range(len(known.claims)))
@@ -96,85 +60,6 @@ def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
 # ---------------------------------------------------------------- names
 
 
-def _with_readings(model: Model) -> Callable[[Claim], Claim]:
-    """The claims with every meaning of their names.
-
-    `error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of
-    half its square; b_1 may be a bias or a whole layer's.
-    """
-    layers = model.lecture.network.layers if model.lecture.network else ()
-    outputs = range(1, (layers[-1].units if layers else 0) + 1)
-    ends = tuple(Partial(model.root, Quantity("out", (len(layers), i))) for i in outputs)
-
-    def reread(tree: Tree | None) -> Tree | None:
-        if tree is None or tree.op == "id":
-            return None if tree is None else meanings(tree)
-        return replace(tree, args=tuple(a for a in map(reread, tree.args) if a)) if tree.args else tree
-
-    def meanings(leaf: Tree) -> Tree:
-        first = leaf.ids[0]
-        if leaf.ids == (model.root,) and key_of(leaf) == "error":
-            return replace(leaf, op="ids", ids=(model.root, *ends))
-        others = tuple(each for each in model.also(first) if each != first)
-        return replace(leaf, op="ids", ids=(first, *others)) if others else leaf
-
-    def claim(each: Claim) -> Claim:
-        return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
-
-    return claim
-
-
-def _locals(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
-    """What each of the working's own names is set to, in order; also the quantity in `y = a_1^3 = 0.6654`."""
-    found: dict[str, tuple[Tree, ...]] = {}
-    for claim in claims:
-        names = [claim.members[0].tree, claim.subject]
-        first = claim.members[1 if names[0] is not None and names[0].op == "local" else 0].tree
-        for name in names:
-            if name is not None and name.op == "local" and first is not None and first is not name:
-                key = key_of(name)
-                if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(first)):
-                    found[key] = (*found.get(key, ()), first)
-    return found
-
-
-def _settlings(
-    known: Working, trees: list[Tree]
-) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
-    """The ways to settle names without an index and the working's own names, likeliest first."""
-    open_names = list(dict.fromkeys(leaf.ids for tree in trees for leaf in leaves(tree) if leaf.op == "ids"))
-    own_names: dict[str, tuple[Id, ...]] = {}
-    for tree in trees:
-        for leaf in _own_names(known, tree):
-            own_names.setdefault(key_of(leaf), leaf.ids)
-    meanings: list[tuple[Any, ...]] = [
-        (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids), None)
-        for key, ids in own_names.items()
-    ]
-    for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
-        ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
-        yield (
-            dict(zip(open_names, ids, strict=True)),
-            {
-                key: _free(n) if meant is None else meant
-                for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
-            },
-        )
-
-
-def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[Tree]:
-    for leaf in leaves(tree):
-        if leaf.op == "local":
-            yield leaf
-            for meant in known.locals.get(key_of(leaf), ()) if depth < 3 else ():
-                yield from _own_names(known, meant, depth + 1)
-
-
-def _free(n: int) -> Any:
-    """A value for a name that stands for nothing in particular."""
-    return number(f"0.{37 + 13 * n}")
-
-
 # ---------------------------------------------------------------- a chain
 
 
@@ -185,16 +70,16 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     head = claim.members[0].tree
     best: tuple[Draft, ...] | None = None
     count = 0
-    for chosen, local in _settlings(known, trees):
+    for chosen, local in settlings(known, trees):
         count += 1
-        for subject in _subjects(known.model, head, chosen, trees):
+        for subject in subjects(known.model, head, chosen, trees):
             found = tuple(_Chain(known, n, subject, chosen, local).drafts())
             if best is None or _badness(found) < _badness(best):
                 best = found
             if not _badness(best)[0]:
                 return best
     assert best is not None
-    if count > 1 and not _is_settled(known, head, trees):
+    if count > 1 and not is_settled(known, head, trees):
         best = tuple(replace(d, verdict="undecided") if d.verdict == "slip" else d for d in best)
     return best
 
@@ -203,56 +88,6 @@ def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
     verdicts = [draft.verdict for draft in found]
     slips, undecided = verdicts.count("slip"), verdicts.count("undecided")
     return slips + undecided, undecided, verdicts.count("carried")
-
-
-def _is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
-    """Whether a slip may be said although names are open: by shape only one fits, or only the working's own are."""
-    known_names = known.model.also
-    open_names = [
-        leaf
-        for tree in trees
-        for leaf in leaves(tree)
-        if leaf.op == "ids" and set(leaf.ids[1:]) - set(known_names(leaf.ids[0]))
-    ]
-    if not open_names and any(leaf.op == "ids" for tree in trees for leaf in leaves(tree)):
-        return True
-    if not open_names:
-        return all(
-            leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree)
-        )
-    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)}
-    world = known.model.truth
-    if open_names != [head] or len(shapes) != 1 or world is None:
-        return False
-    return sum(shape_of(world.get(each)) in shapes for each in open_names[0].ids) == 1 and () not in shapes
-
-
-def _of_local(leaf: Tree) -> bool:
-    """A letter such as the x of σ(x), which the lecture knows too."""
-    return leaf.op == "id" and len(key_of(leaf)) == 1
-
-
-def _subjects(
-    model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id], trees: list[Tree]
-) -> Iterator[Id | None]:
-    """What a chain can be about: a parameter alone on the left may also be its new value."""
-    if head is None or head.op not in ("id", "ids"):
-        yield None
-        return
-    quantity = chosen.get(head.ids, head.ids[0])
-    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)} - {()}
-    value = model.truth.get(quantity) if model.truth else None
-    turned = {shape[::-1] for shape in shapes}
-    if value is None or not shapes or shape_of(value) in shapes | turned or not shape_of(value):
-        yield quantity
-        if (
-            isinstance(quantity, Quantity)
-            and quantity.kind in ("w", "b")
-            and any(not has_names(t) for t in trees)
-        ):
-            yield New(quantity)
-    else:
-        yield None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +112,7 @@ class _Chain:
         """A draft a sign, from left to right."""
         found: list[Draft] = []
         for number_, member in enumerate(self.claim.members[1:]):
-            if not self.claim.is_read(number_):
-                draft = Draft("unread")
-            else:
-                draft = self.judge(number_, member, found)
+            draft = self.judge(number_, member, found) if self.claim.is_read(number_) else Draft("unread")
             found.append(replace(draft, subject=self.subject, chosen=self.chosen, local=self.local))
         return iter(found)
 
@@ -301,7 +133,7 @@ class _Chain:
         return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
 
     def by_numbers(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
-        """A formula in which numbers stand for quantities: exact ones for givens, figures for what was computed."""
+        """A formula in which numbers stand for quantities: exact ones for givens, figures for the rest."""
         meant = self.chosen.get(tree.ids, tree.ids[0]) if tree.op in ("id", "ids") else None
         if meant is not None:
             given = self.model.home(meant) in self.model.derivation.graph.givens
@@ -309,7 +141,7 @@ class _Chain:
         texts = self._texts(tree)
         if self.subject is not None and texts and self._is_put_in(tree, texts):
             return Draft("right")
-        rough = any(_literal(text, self.model).low != _literal(text, self.model).high for text in texts)
+        rough = any(literal(text, self.model).low != literal(text, self.model).high for text in texts)
         return self.by_figure(k, tree, before) if rough else None
 
     def _is_put_in(self, tree: Tree, texts: tuple[str, ...]) -> bool:
@@ -318,7 +150,7 @@ class _Chain:
         sizes = {abs(number(text)) for text in texts}
         if truth is None or self.subject is None:
             return False
-        kept = {given: found for given, found in truth.givens.items() if _rounded(abs(found)) in sizes}
+        kept = {given: found for given, found in truth.givens.items() if rounded(abs(found)) in sizes}
         for world in self.model.points:
             put_in = World(self.model, {**world.givens, **kept})
             left, right = try_value(tree, self.env(put_in)), put_in.get(self.subject)
@@ -340,7 +172,7 @@ class _Chain:
         return None
 
     def by_formula(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
-        """A formula against the subject, then against what stands left of it; None where figures must decide."""
+        """A formula against the subject, then against what stands left of it."""
         head = self.claim.members[0].tree
         found = self.is_same(tree, head) if head is not None else None
         if found or (head is not None and telescopes(head, tree)):
@@ -358,7 +190,8 @@ class _Chain:
     def _is_unexplained(self, tree: Tree) -> bool:
         """Whether a name of the working stands for the lecture's quantity and is set to nothing."""
         return self.subject is not None and any(
-            leaf.op == "local" and not leaf.ids and key_of(leaf) not in self.known.locals for leaf in leaves(tree)
+            leaf.op == "local" and not leaf.ids and key_of(leaf) not in self.known.locals
+            for leaf in leaves(tree)
         )
 
     def is_same(self, a: Tree, b: Tree) -> bool | None:
@@ -380,7 +213,7 @@ class _Chain:
     # ------------------------------------------------------------ figures
 
     def by_figure(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
-        """A figure, or arithmetic with figures, against the truth, the member before it and the writer's figures."""
+        """A figure, or arithmetic with them, against the truth, the line, and the writer's other figures."""
         world = self.model.truth
         if world is None:
             return None
@@ -408,7 +241,7 @@ class _Chain:
         truth = None if self.subject is None else world.get(self.subject)
         coarse = is_figure(tree) and truth is not None and self._is_coarse(tree, span, truth)
         if truth is not None and all_meet(span, exact(truth)) and not coarse:
-            yield Draft("right", notes=_how_rounded(tree, truth))
+            yield Draft("right", notes=how_rounded(tree, truth))
         yield from self.from_before(k, span, before, world)
         yield from self.from_own(k, span, world)
         if self.subject is not None:
@@ -433,7 +266,7 @@ class _Chain:
             return False
         text, width = figure_text(tree), span.high - span.low
         far = 2 * width if "." in text else 0
-        if not span.low - far <= truth <= span.high + far or number(text) == _rounded(truth):
+        if not span.low - far <= truth <= span.high + far or number(text) == rounded(truth):
             return False
         shown = dict(self.model.lecture.display.decimals_of)
         keys = (key for key in generalisations(self.subject) if key in shown)
@@ -445,7 +278,7 @@ class _Chain:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""
         if is_figure(tree):
             return figure_span(tree)
-        parts: dict[Any, Span] = {text: _literal(text, self.model) for text in self._texts(tree)}
+        parts: dict[Any, Span] = {text: literal(text, self.model) for text in self._texts(tree)}
         parts = {text: span for text, span in parts.items() if span.low != span.high}
         ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
@@ -462,7 +295,9 @@ class _Chain:
     def _texts(self, tree: Tree) -> tuple[str, ...]:
         """The figures in a formula and in what the working's own names in it stand for."""
         own = [self.local.get(key_of(leaf)) for leaf in leaves(tree) if leaf.op == "local"]
-        return tuple(dict.fromkeys(t for each in (tree, *own) if isinstance(each, Tree) for t in _figures(each)))
+        return tuple(
+            dict.fromkeys(t for each in (tree, *own) if isinstance(each, Tree) for t in figures_of(each))
+        )
 
     def _named(self, tree: Tree) -> set[Id]:
         """The numbers that the names in a formula stand for."""
@@ -480,11 +315,14 @@ class _Chain:
             earlier = before[place - 1].verdict if place else "right"
             for known, tainted in self._own():
                 try:
-                    ground = _literal_span(tree, self.model) if is_figure(tree) else self.span(
-                        tree, world, known if has_names(tree) else None)
+                    ground = (
+                        ground_span(tree, self.model)
+                        if is_figure(tree)
+                        else self.span(tree, world, known if has_names(tree) else None)
+                    )
                 except UNKNOWN:
                     continue
-                fits = all_meet(span, ground) and not (is_figure(tree) and _is_wider(ground, span))
+                fits = all_meet(span, ground) and not (is_figure(tree) and is_wider(ground, span))
                 if fits:
                     yield Draft(
                         "carried"
@@ -527,82 +365,3 @@ class _Chain:
             if found is not None and all_meet(span, found[0]):
                 wrong = tainted and any(each in self.own_figures().wrong for each in found[1])
                 yield Draft("carried" if wrong else "right", notes=("rounded early",))
-
-
-
-
-def _figures(tree: Tree) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(leaf.text for leaf in leaves(tree) if leaf.op == "number"))
-
-
-def _literal(text: str, model: Model) -> Span:
-    """A figure in a formula: exact where it is whole or is a quantity's exact value, else an interval."""
-    whole = "." not in text and "e" not in text.lower()
-    return exact(number(text)) if text in _EXACT or whole or is_exact(text, model) else span_of(text)
-
-
-def is_exact(text: str, model: Model) -> bool:
-    """Whether a figure is the exact value of a quantity; 0.470 is a rounded one, whatever is 0.47."""
-    return not text.endswith("0") and number(text.lstrip("-")) in model.exact_values
-
-
-def _how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
-    """A note where a figure was cut off rather than rounded."""
-    if tree.op == "matrix" or not is_figure(tree) or shape_of(truth):
-        return ()
-    span = figure_span(tree)
-    unit = (span.high - span.low) * 2 / 3
-    return ("cut off",) if abs(abs(truth) - abs(number(figure_text(tree)))) > unit / 2 else ()
-
-
-def _rounded(found: Any) -> Any:
-    """A given without the hair that 50 binary digits add."""
-    return number(f"{to_decimal(found).normalize():f}")
-
-
-def _literal_span(tree: Tree, model: Model) -> Span:
-    """A figure's interval; nothing but itself where it is a given's exact value."""
-    text = "" if tree.op == "matrix" else figure_text(tree)
-    return exact(number(text)) if "." in text and is_exact(text, model) else figure_span(tree)
-
-
-def _is_wider(ground: Span, span: Span) -> bool:
-    """Whether a figure is coarser than the one that is to follow from it."""
-    widths = [each.high - each.low for each in (ground, span)]
-    return not shape_of(widths[0]) and not shape_of(widths[1]) and widths[0] > widths[1] * 1.5
-
-
-def telescopes(head: Tree, tree: Tree) -> bool:
-    """Whether a product of derivatives is the chain rule's for the derivative on the left, link by link."""
-    if head.op not in ("id", "ids"):
-        return False
-    factors = list(_factors(tree))
-    if len(factors) < 2 or any(f.op not in ("id", "ids") for f in factors):
-        return False
-    return any(
-        _links(goal, [f.ids for f in factors])
-        for goal in head.ids
-        if isinstance(goal, Partial) and (is_whole(goal) or head.op == "ids")
-    )
-
-
-def _factors(tree: Tree) -> Iterator[Tree]:
-    if tree.op == "mul":
-        for arg in tree.args:
-            yield from _factors(arg)
-    else:
-        yield tree
-
-
-def _links(goal: Partial, factors: list[tuple[Id, ...]]) -> bool:
-    if not factors:
-        return goal.of == goal.by
-    for place, ids in enumerate(factors):
-        for each in ids:
-            if (
-                isinstance(each, Partial)
-                and each.of == goal.of
-                and _links(Partial(each.by, goal.by), factors[:place] + factors[place + 1 :])
-            ):
-                return True
-    return False

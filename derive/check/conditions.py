@@ -12,9 +12,21 @@ from derive.spelling import Vocabulary
 from derive.syntax import Tree
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
-    ">": operator.gt, "\\gt": operator.gt, "<": operator.lt, "\\lt": operator.lt, "≥": operator.ge, "\\ge": operator.ge,
-    "\\geq": operator.ge, "≤": operator.le, "\\le": operator.le, "\\leq": operator.le, "=": operator.eq,
-    "≠": operator.ne, "\\ne": operator.ne, "\\neq": operator.ne}
+    ">": operator.gt,
+    "\\gt": operator.gt,
+    "<": operator.lt,
+    "\\lt": operator.lt,
+    "≥": operator.ge,
+    "\\ge": operator.ge,
+    "\\geq": operator.ge,
+    "≤": operator.le,
+    "\\le": operator.le,
+    "\\leq": operator.le,
+    "=": operator.eq,
+    "≠": operator.ne,
+    "\\ne": operator.ne,
+    "\\neq": operator.ne,
+}
 _WORDS = ("if", "for", "when", "falls", "wenn", "si")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.check.reading import Claim
-from derive.check.values import Span, exact, figure_span, figure_text, is_figure, number, spread
+from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, spread
+from derive.check.values import number
 from derive.check.worlds import Model, World, shape_of
 from derive.graph import arguments
 from derive.quantities import Id, Partial, Quantity, entry, is_whole
@@ -17,7 +18,7 @@ from derive.trees import context
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that somebody gives for a quantity; `key` is its claim and sign, `wrong` that it does not hold."""
+    """A figure that somebody gives for a quantity; `key` is its claim and sign, `wrong`: it does not hold."""
 
     quantity: Id
     span: Span
@@ -26,12 +27,14 @@ class Figure:
 
 
 def figures_in(model: Model, claims: tuple[Claim, ...]) -> tuple[Figure, ...]:
-    """Every figure that stands behind a quantity in a chain; one far off the truth counts as wrong for now."""
+    """Every figure behind a quantity in a chain; one far off the truth counts as wrong for now."""
     return tuple(figure for n, claim in enumerate(claims) for figure in _of_claim(model, n, claim))
 
 
 def _of_claim(model: Model, n: int, claim: Claim) -> Iterator[Figure]:
-    heads = [each for member in claim.members if member.tree is not None for each in _meant(model, member.tree)]
+    heads = [
+        each for member in claim.members if member.tree is not None for each in _meant(model, member.tree)
+    ]
     for k, member in enumerate(claim.members[1:]):
         if member.tree is not None and is_figure(member.tree):
             for head in heads:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from derive.check.chains import Draft, Working, drafts, judge_claim, working
-from derive.check.naming import Case, Named, expected, name_slip
+from derive.check.chains import Draft, drafts, judge_claim, working
+from derive.check.expecting import Suspect, expected
+from derive.check.meanings import Working
+from derive.check.naming import Named, name_slip
 from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout
-from derive.check.values import figure_text, has_names, is_figure
+from derive.check.spans import figure_text, is_figure
+from derive.check.values import has_names
 from derive.check.worlds import Model, model
 from derive.functions import ACTIVATIONS
 from derive.lecture import Lecture, Network
@@ -116,7 +119,9 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
 
 def _functions(network: Network) -> dict[str, str]:
     """Functions of layers, and f where it is clear which activation that is."""
-    used = tuple(dict.fromkeys(layer.activation for layer in network.layers if layer.activation in ACTIVATIONS))
+    used = tuple(
+        dict.fromkeys(layer.activation for layer in network.layers if layer.activation in ACTIVATIONS)
+    )
     meant = used if len(used) == 1 else tuple(name for name in used if ACTIVATIONS[name].latex == "f")
     return {"sum": "sum", "diag": "diag", **({"f": meant[0]} if meant else {})}
 
@@ -129,7 +134,7 @@ def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
     known = working(found, claims)
     first = drafts(known)
     named = {
-        (n, k): name_slip(Case(known, n, k, draft))
+        (n, k): name_slip(Suspect(known, n, k, draft))
         for n, chain in enumerate(first)
         for k, draft in enumerate(chain)
         if draft.verdict == "slip"
@@ -196,7 +201,7 @@ def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, .
         )
     if draft.verdict != "slip":
         return verdict
-    right = expected(Case(known, n, k, draft))
+    right = expected(Suspect(known, n, k, draft))
     return replace(
         verdict,
         kinds=tuple(dict.fromkeys(each.kind for each in named)),

@@ -7,30 +7,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.chain import role
-from derive.check.chains import Draft, Working, is_exact
+from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
+from derive.check.literals import is_exact
+from derive.check.miswritten import digit_slips, flipped
 from derive.check.rounds import otherwise, round_of
 from derive.check.slips import SLIPS, Slip, kept_cases, throughout
-from derive.check.values import (
-    UNKNOWN,
-    Env,
+from derive.check.spans import (
     Span,
     all_meet,
     exact,
     figure_span,
     figure_text,
-    has_names,
     is_figure,
-    leaves,
     meets,
-    number,
     same,
     span_of,
     spread,
-    try_value,
-    value,
 )
+from derive.check.values import UNKNOWN, Env, has_names, leaves, number, try_value, value
 from derive.check.worlds import Model, World, shape_of
 from derive.quantities import Id, New, Partial, Quantity
 from derive.rounding import shown
@@ -50,59 +46,7 @@ class Named:
     variant: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A slip to be named: the chain's working, the sign, and what was found of it."""
-
-    known: Working
-    n: int
-    k: int
-    draft: Draft
-
-    @property
-    def model(self) -> Model:
-        return self.known.model
-
-    @property
-    def tree(self) -> Tree:
-        tree = self.known.claims[self.n].members[self.k + 1].tree
-        assert tree is not None
-        return tree
-
-    @property
-    def is_formula(self) -> bool:
-        """Whether names decide rather than figures."""
-        return has_names(self.tree) and not any(
-            leaf.op == "number" and "." in leaf.text for leaf in leaves(self.tree)
-        )
-
-    def previous(self) -> Tree | None:
-        """The member before, if it was read."""
-        return self.known.claims[self.n].members[self.k].tree
-
-    def env(self, world: World) -> Env:
-        return Env(world, self.draft.chosen, self.draft.local)
-
-    def span(self) -> Span | None:
-        """What the written member may stand for."""
-        world = self.model.truth
-        if world is None:
-            return None
-        if is_figure(self.tree):
-            return figure_span(self.tree)
-        parts = {
-            leaf.text: span_of(leaf.text)
-            for leaf in leaves(self.tree)
-            if leaf.op == "number" and "." in leaf.text and not is_exact(leaf.text, self.model)
-        }
-        env = self.env(world)
-        try:
-            return spread(lambda literals: value(self.tree, replace(env, literals=literals)), parts)
-        except UNKNOWN:
-            return None
-
-
-def name_slip(case: Case) -> tuple[Named, ...]:
+def name_slip(case: Suspect) -> tuple[Named, ...]:
     """The mistakes that fit best, the likeliest first; at least one."""
     found: dict[str, Named] = {}
     for finder in _FINDERS:
@@ -116,7 +60,7 @@ def name_slip(case: Case) -> tuple[Named, ...]:
 # ---------------------------------------------------------------- givens, names, digits
 
 
-def _given(case: Case) -> Iterator[Named]:
+def _given(case: Suspect) -> Iterator[Named]:
     """A given that is restated with another value."""
     subject = case.draft.subject
     if (
@@ -134,21 +78,21 @@ def _given(case: Case) -> Iterator[Named]:
     yield Named("given", says)
 
 
-def _digits(case: Case) -> Iterator[Named]:
+def _digits(case: Suspect) -> Iterator[Named]:
     """A digit lost, doubled, swapped or changed, or the decimal point moved."""
     world, subject = case.model.truth, case.draft.subject
     if world is None or not is_figure(case.tree):
         return
     expected = world.get(subject) if subject is not None else None
     for text, right in _entries(case.tree, expected):
-        for how in _digit_slips(text, right):
+        for how in digit_slips(text, right):
             yield Named("digits", f"{how}: {text} for {_close(text, right)}")
             return
     before = case.previous()
     if before is not None and not has_names(before):
         result = try_value(before, case.env(world))
         for text, right in _entries(case.tree, result):
-            for how in _digit_slips(text, right):
+            for how in digit_slips(text, right):
                 yield Named("digits", f"{how}: {text} for {_close(text, right)}")
                 return
 
@@ -168,48 +112,7 @@ def _entries(tree: Tree, right: Any) -> Iterator[tuple[str, Any]]:
                     yield figure_text(cell), right[i, j]
 
 
-def _digit_slips(text: str, right: Any) -> Iterator[str]:
-    """How the figure's digits differ from the right figure's, where it is by one slip of the pen."""
-    plain = _digits_of(text)
-    decimals = len(text.partition(".")[2])
-    if not plain or (right < 0) != text.startswith("-"):
-        return
-    for power in range(-3, 4):
-        if power and all_meet(span_of(text), exact(right * number(f"1e{power}"))):
-            yield "the decimal point is moved"
-            return
-    for more in range(0, 3):
-        for mode in ("half-up", "cut"):
-            whole = _digits_of(shown(right, decimals + more, mode))
-            yield from _one_slip(plain, whole)
-
-
-def _digits_of(text: str) -> str:
-    return text.lstrip("-").replace(".", "").lstrip("0")
-
-
-def _one_slip(a: str, b: str) -> Iterator[str]:
-    """One digit changed, two neighbours swapped, one lost or one doubled."""
-    if a == b or len(b) < 3:
-        return
-    if len(a) == len(b):
-        apart = [n for n in range(len(a)) if a[n] != b[n]]
-        if len(apart) == 1:
-            yield "a digit is wrong"
-        if (
-            len(apart) == 2
-            and apart[1] == apart[0] + 1
-            and a[apart[0]] == b[apart[1]]
-            and a[apart[1]] == b[apart[0]]
-        ):
-            yield "two digits are swapped"
-    if len(a) + 1 == len(b) and any(b[:n] + b[n + 1 :] == a for n in range(len(b))):
-        yield "a digit is lost"
-    if len(a) == len(b) + 1 and any(a[:n] + a[n + 1 :] == b for n in range(len(a))):
-        yield "a digit too many"
-
-
-def _other_name(case: Case) -> Iterator[Named]:
+def _other_name(case: Suspect) -> Iterator[Named]:
     """What was written is another quantity's formula or figure."""
     subject = case.draft.subject
     if subject is None:
@@ -241,7 +144,7 @@ def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
         yield from (each for each in everything if isinstance(each, Partial) and each not in alike)
 
 
-def _fits(case: Case, right: Any, differs: bool = True) -> bool:
+def _fits(case: Suspect, right: Any, differs: bool = True) -> bool:
     """Whether what was written is `right(world)`: at two random points, or as a figure."""
     if case.is_formula:
         for world in case.model.points[:2]:
@@ -271,7 +174,7 @@ def _explains(span: Span, truth: Any, other: Any) -> bool:
 # ---------------------------------------------------------------- the table of slips
 
 
-def _slips_here(case: Case) -> Iterator[Named]:
+def _slips_here(case: Suspect) -> Iterator[Named]:
     """A slip in the quantity's own formula, or in a factor of it."""
     subject = case.draft.subject
     if subject is not None:
@@ -280,7 +183,7 @@ def _slips_here(case: Case) -> Iterator[Named]:
         yield from _slips_at(case, near, True)
 
 
-def _slips_upstream(case: Case) -> Iterator[Named]:
+def _slips_upstream(case: Suspect) -> Iterator[Named]:
     """A slip anywhere that the quantity is computed from, made once or throughout."""
     subject = case.draft.subject
     if subject is None:
@@ -304,7 +207,7 @@ def _factors(model: Model, quantity: Id) -> list[Id]:
     ]
 
 
-def _slips_at(case: Case, sites: list[Id], near: bool) -> Iterator[Named]:
+def _slips_at(case: Suspect, sites: list[Id], near: bool) -> Iterator[Named]:
     subject = case.draft.subject
     assert subject is not None
     for site in sites:
@@ -317,7 +220,7 @@ def _slips_at(case: Case, sites: list[Id], near: bool) -> Iterator[Named]:
                 )
 
 
-def _throughout(case: Case) -> Iterator[Named]:
+def _throughout(case: Suspect) -> Iterator[Named]:
     subject = case.draft.subject
     assert subject is not None
     for slip in SLIPS:
@@ -326,7 +229,7 @@ def _throughout(case: Case) -> Iterator[Named]:
             yield Named(slip.kind, slip.says.format(name="every unit"), slip)
 
 
-def _fits_figures(case: Case, subject: Id, changed: Any) -> bool:
+def _fits_figures(case: Suspect, subject: Id, changed: Any) -> bool:
     """Whether a slip gives what was written, the writer's own figures being put in."""
     if case.is_formula or case.model.truth is None:
         return False
@@ -341,7 +244,7 @@ def _fits_figures(case: Case, subject: Id, changed: Any) -> bool:
 # ---------------------------------------------------------------- the arithmetic on the line
 
 
-def _edits(case: Case) -> Iterator[Named]:
+def _edits(case: Suspect) -> Iterator[Named]:
     """One sign or one number of the line is to be changed, and it holds."""
     world, subject = case.model.truth, case.draft.subject
     if world is None or is_figure(case.tree) or case.is_formula:
@@ -353,25 +256,14 @@ def _edits(case: Case) -> Iterator[Named]:
     yield from _number_edits(case, world, right)
 
 
-def _sign_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
-    for edited in _flipped(case.tree):
+def _sign_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:
+    for edited in flipped(case.tree):
         if _holds(case, edited, world, right):
             yield Named("sign", "a sign on this line is wrong")
             return
 
 
-def _flipped(tree: Tree) -> Iterator[Tree]:
-    """The tree with one sign turned round."""
-    if tree.op == "neg":
-        yield tree.args[0]
-    elif tree.op in ("number", "mul", "div", "call", "pow"):
-        yield replace(tree, op="neg", args=(tree,), text="")
-    for place, arg in enumerate(tree.args):
-        for made in _flipped(arg):
-            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
-
-
-def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
+def _number_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:
     subject = case.draft.subject
     assert subject is not None
     home = case.model.home(subject)
@@ -385,12 +277,12 @@ def _number_edits(case: Case, world: World, right: Any) -> Iterator[Named]:
                 yield Named(
                     "substitution", f"{text} stands where {_name(case, each)} = {_figure(meant)} belongs"
                 )
-                if next(_digit_slips(text, meant), ""):
+                if next(digit_slips(text, meant), ""):
                     yield Named("digits", f"{text} for {_name(case, each)} = {_figure(meant)}")
                 return
 
 
-def _around(case: Case, env: Env) -> Span:
+def _around(case: Suspect, env: Env) -> Span:
     """The line's value with one number changed, the others within their intervals."""
     parts = {
         leaf.text: span_of(leaf.text)
@@ -406,13 +298,13 @@ def _around(case: Case, env: Env) -> Span:
         return Span(number("1e300"), number("1e300"))
 
 
-def _holds(case: Case, tree: Tree, world: World, right: Any) -> bool:
+def _holds(case: Suspect, tree: Tree, world: World, right: Any) -> bool:
     edited = replace(case, known=replace(case.known, claims=_with(case, tree)))
     span = edited.span()
     return span is not None and all_meet(span, exact(right))
 
 
-def _with(case: Case, tree: Tree) -> Any:
+def _with(case: Suspect, tree: Tree) -> Any:
     claim = case.known.claims[case.n]
     members = list(claim.members)
     members[case.k + 1] = replace(members[case.k + 1], tree=tree)
@@ -423,14 +315,14 @@ def _with(case: Case, tree: Tree) -> Any:
     )
 
 
-def _arithmetic(case: Case) -> Iterator[Named]:
+def _arithmetic(case: Suspect) -> Iterator[Named]:
     """The numbers before a figure do not give it."""
     before = case.previous()
     if is_figure(case.tree) and before is not None and not has_names(before):
         yield Named("arithmetic", "the numbers on the line do not give this figure")
 
 
-def _round(case: Case) -> Iterator[Named]:
+def _round(case: Suspect) -> Iterator[Named]:
     """The figure of another round, or of another order of the updates."""
     subject, span = case.draft.subject, case.span()
     if subject is None or not round_of(subject) or span is None:
@@ -440,14 +332,14 @@ def _round(case: Case) -> Iterator[Named]:
             yield Named(kind, says)
 
 
-def _variable(case: Case) -> Iterator[Named]:
+def _variable(case: Suspect) -> Iterator[Named]:
     """Differentiated by the wrong variable, or a derivative that is none."""
     head = case.known.claims[case.n].members[0].tree
     if any(tree is not None and tree.op == "partial" for tree in (head, case.tree)):
         yield Named("derivative", "this is not the derivative by that variable")
 
 
-def _negative(case: Case) -> Iterator[Named]:
+def _negative(case: Suspect) -> Iterator[Named]:
     """Right but for its sign."""
     subject = case.draft.subject
 
@@ -459,7 +351,7 @@ def _negative(case: Case) -> Iterator[Named]:
         yield Named("sign", f"{_name(case, subject)} has the wrong sign")
 
 
-def _otherwise(case: Case) -> Named:
+def _otherwise(case: Suspect) -> Named:
     """No known mistake fits: what kind of line it is decides."""
     subject = case.draft.subject
     if case.is_formula:
@@ -488,7 +380,7 @@ _FINDERS = (
 # ---------------------------------------------------------------- words
 
 
-def _name(case: Case, quantity: Id) -> str:
+def _name(case: Suspect, quantity: Id) -> str:
     return case.model.names.latex(quantity)
 
 
@@ -502,46 +394,3 @@ def _figure(found: Any) -> str:
 def _close(text: str, right: Any) -> str:
     """The right figure with as many decimals as the written one."""
     return shown(right, len(text.partition(".")[2]))
-
-
-def expected(case: Case) -> str:
-    """What belongs where the slip stands: a figure, a matrix of figures, or a formula in LaTeX."""
-    world, subject = case.model.truth, case.draft.subject
-    if subject is None:
-        return _from_line(case)
-    if not case.is_formula and world is not None:
-        right = world.get(subject)
-        if right is not None:
-            return _shown(right, _decimals(case.tree))
-    return _formula(case, subject)
-
-
-def _from_line(case: Case) -> str:
-    before, world = case.previous(), case.model.truth
-    found = try_value(before, case.env(world)) if before is not None and world is not None else None
-    return "" if found is None or not is_figure(case.tree) else _shown(found, _decimals(case.tree))
-
-
-def _decimals(tree: Tree) -> int:
-    lengths = [
-        len(leaf.text.partition(".")[2])
-        for leaf in leaves(tree)
-        if leaf.op == "number" and "e" not in leaf.text
-    ]
-    return min(20, max(lengths, default=4) if is_figure(tree) else max(4, *lengths) if lengths else 4)
-
-
-def _shown(right: Any, decimals: int) -> str:
-    if not shape_of(right):
-        return shown(right, decimals)
-    from derive.printing import grid
-
-    return grid(tuple(tuple(shown(cell, decimals) for cell in row) for row in right))
-
-
-def _formula(case: Case, subject: Id) -> str:
-    from derive.printing import symbols
-
-    notation = case.model.names.notation
-    step = case.model.derivation.pick(case.model.home(subject), notation.route.reasons)
-    return symbols(case.model.names.latex, notation.style).latex(step.formula) if step is not None else ""

@@ -71,7 +71,7 @@ class Model:
 
     @cached_property
     def exact_values(self) -> frozenset[Any]:
-        """The values of givens and of quantities that end after a few digits: a figure may be one of them exactly."""
+        """The values of givens and quantities that end after a few digits: a figure may be one exactly."""
         world = self.truth
         found = (
             [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
@@ -123,7 +123,7 @@ class Model:
         return self._needs[quantity]
 
     def home(self, quantity: Id) -> Id:
-        """The id under which a quantity is kept: a shared parameter's first place, delta as d(loss)/d(net)."""
+        """The id under which a quantity is kept: a parameter's first place, d(loss)/d(net) for delta."""
         if quantity not in self._homes:
             self._homes[quantity] = self._home(quantity)
         return self._homes[quantity]
@@ -316,7 +316,7 @@ def whole(world: World, quantity: Id) -> Any:
 
 
 def _elementwise(world: World, quantity: Partial) -> Any:
-    """d(out)/d(net) of a whole layer, one slope a unit (of softmax a matrix). Any other such derivative is left alone."""
+    """d(out)/d(net) of a whole layer: one slope a unit, of softmax a matrix."""
     import numpy
 
     of, by = quantity.of, quantity.by
@@ -348,7 +348,7 @@ def model(lecture: Lecture) -> Model:
 
 
 def _trees(found: Derivation) -> Iterator[tuple[Id, Expr]]:
-    """One formula for each quantity; delta is d(loss)/d(net), a share of the loss is the loss's derivative."""
+    """One formula for each quantity; delta is d(loss)/d(net), a share's derivative the loss's."""
     for lhs in found.by_lhs:
         step = found.pick(lhs, _REASONS)
         if step is not None and role(lhs) != "delta" and not _is_share(lhs, found):

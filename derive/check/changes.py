@@ -1,0 +1,293 @@
+"""The formulas that one is mistaken for: one function a mistake, for the table of slips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.chain import role
+from derive.check.worlds import Model
+from derive.functions import ACTIVATIONS
+from derive.graph import arguments
+from derive.network import activated
+from derive.quantities import Id, New, Partial, Quantity, symbol
+from derive.trees import add, div, mul, neg, number, sub
+
+if TYPE_CHECKING:
+    import sympy
+
+    Expr = sympy.Expr
+
+
+def rebuilt(tree: Expr, swap: Mapping[Expr, Expr]) -> Expr:
+    """The tree with some parts replaced, everything else in the author's order."""
+    if tree in swap:
+        return swap[tree]
+    if not tree.args or tree.func.__name__ in ("Piecewise", "ExprCondPair") or tree.is_Number:
+        return tree
+    args = [rebuilt(arg, swap) for arg in tree.args]  # type: ignore[arg-type]
+    if all(new is old for new, old in zip(args, tree.args, strict=True)):
+        return tree
+    return tree.func(*args, evaluate=False)
+
+
+def _terms(tree: Expr) -> tuple[Expr, ...]:
+    return tree.args if tree.is_Add else (tree,)  # type: ignore[return-value]
+
+
+def _each_term(tree: Expr, change: Callable[[Expr], Expr | None]) -> Iterator[Expr]:
+    """The sum with one term changed (None: left out), a term at a time."""
+    terms = _terms(tree)
+    for place, term in enumerate(terms):
+        made = change(term)
+        yield add(*terms[:place], *([] if made is None else [made]), *terms[place + 1 :])
+
+
+def _swapped(tree: Expr, old: Id, others: Iterator[Id]) -> Iterator[Expr]:
+    for other in others:
+        if other != old:
+            yield rebuilt(tree, {symbol(old): symbol(other)})
+
+
+def _is_slope(site: Id) -> bool:
+    """d(out)/d(net)."""
+    return isinstance(site, Partial) and role(site.of) == "out" and role(site.by) == "net"
+
+
+def _is_end(model: Model, site: Id) -> bool:
+    """d(loss)/d(out) of an output."""
+    return (
+        isinstance(site, Partial)
+        and role(site.by) == "out"
+        and isinstance(site.by, Quantity)
+        and role(site.of) in ("", "error")
+        and _last(model) == site.by.index[0]
+    )
+
+
+def _is_upstream(site: Id, *kinds: str) -> bool:
+    """A derivative of the loss by one of these kinds."""
+    return isinstance(site, Partial) and role(site.of) in ("", "error") and role(site.by) in kinds
+
+
+def _last(model: Model) -> int:
+    return len(model.lecture.network.layers) if model.lecture.network else 0
+
+
+def _activation(model: Model, net_or_out: Id) -> str:
+    assert model.lecture.network is not None and isinstance(net_or_out, Quantity)
+    return model.lecture.network.layers[net_or_out.index[0] - 1].activation
+
+
+def _of_layer(model: Model, quantity: Quantity) -> Iterator[Id]:
+    """The quantities of the same kind in the same layer."""
+    for other in (*model.derivation.graph.givens, *model.trees):
+        if (
+            isinstance(other, Quantity)
+            and other.kind == quantity.kind
+            and other.sample == quantity.sample
+            and other.index[: -1 if quantity.kind != "w" else 1]
+            == quantity.index[: -1 if quantity.kind != "w" else 1]
+        ):
+            yield other
+
+
+def _used(tree: Expr, *kinds: str) -> list[Quantity]:
+    return [each for each in arguments(tree) if isinstance(each, Quantity) and role(each) in kinds]
+
+
+def negated_end(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_end(model, site):
+        yield neg(tree)
+
+
+def negated_net(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "out":
+        swap = {symbol(net): neg(symbol(net)) for net in _used(tree, "net")}
+        yield rebuilt(tree, swap)
+
+
+def added_update(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, New):
+        old, step = _update_parts(site, tree)
+        yield add(old, step)
+
+
+def negated_term(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net":
+        yield from _each_term(tree, neg)
+
+
+def negated(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, Partial):
+        yield neg(tree)
+
+
+def no_slope(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site):
+        yield number(1)
+
+
+def slope_is_out(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site) and isinstance(site, Partial):
+        yield symbol(site.of)
+
+
+def slope_at_net(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site) and isinstance(site, Partial):
+        yield rebuilt(tree, {symbol(site.of): symbol(site.by)})
+        # f'(out): the slope computed where the activation's result stands
+        formula, slope, _ = activated(_activation(model, site.by), symbol(site.of), symbol(site.of))
+        if _activation(model, site.by) != "softmax" and role(site.by) == "net":
+            yield rebuilt(slope, {symbol(site.of): formula})
+
+
+def slope_in_part(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site) and tree.is_Mul:
+        for place in range(len(tree.args)):
+            yield mul(*tree.args[:place], *tree.args[place + 1 :])  # type: ignore[arg-type]
+
+
+def slope_of_another(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site) and isinstance(site, Partial):
+        out = symbol(site.of)
+        for name in ("sigmoid", "tanh"):
+            made = ACTIVATIONS[name].derivative(symbol(site.by), out)
+            if made != tree:
+                yield made
+        yield mul(out, add(number(1), out))
+        yield sub(number(1), mul(number(2), out))
+
+
+def slope_of_neighbour(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_slope(site) and isinstance(site, Partial) and isinstance(site.of, Quantity):
+        yield from _swapped(tree, site.of, _of_layer(model, site.of))
+
+
+def other_weight(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net" or (
+        isinstance(site, Partial) and role(site.of) == "net" and role(site.by) in ("out", "x")
+    ):
+        for weight in _used(tree, "w"):
+            yield from _swapped(tree, weight, _of_layer(model, weight))
+
+
+def transposed(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net" or (
+        isinstance(site, Partial) and role(site.of) == "net" and role(site.by) in ("out", "x")
+    ):
+        swap = {}
+        for weight in _used(tree, "w"):
+            layer, to, source = weight.index
+            turned = model.home(replace(weight, index=(layer, source, to)))
+            if turned in model.derivation.graph.givens and turned != weight:
+                swap[symbol(weight)] = symbol(turned)
+        if swap:
+            yield rebuilt(tree, swap)
+
+
+def path_left_out(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if (_is_upstream(site, "out", "x", "w", "b") or site == model.root) and len(_terms(tree)) > 1:
+        yield from _each_term(tree, lambda term: None)
+
+
+def other_sender(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net" or (isinstance(site, Partial) and role(site.of) == "net" and role(site.by) == "w"):
+        for source in _used(tree, "out", "x"):
+            yield from _swapped(tree, source, _of_layer(model, source))
+
+
+def no_bias(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net" and _used(tree, "b"):
+        yield add(*(term for term in _terms(tree) if not _used(term, "b")))
+
+
+def bias_times_input(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if role(site) == "net" and _used(tree, "b"):
+        for source in _used(tree, "out", "x"):
+            yield rebuilt(
+                tree, {symbol(_used(tree, "b")[0]): mul(symbol(_used(tree, "b")[0]), symbol(source))}
+            )
+
+
+def weight_left_out(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, Partial) and role(site.of) == "net" and role(site.by) in ("out", "x"):
+        yield number(1)
+
+
+def _is_loss(model: Model, site: Id, tree: Expr) -> bool:
+    return role(site) == "error" or (site == model.root and bool(_used(tree, "out")))
+
+
+def factor_of_two(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_loss(model, site, tree) or _is_end(model, site):
+        yield mul(number(2), tree)
+        yield mul(number(1, 2), tree)
+
+
+def not_squared(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if _is_loss(model, site, tree):
+        squares = [part for part in _parts(tree) if part.is_Pow and part.args[1] == 2]
+        for square in squares:
+            yield rebuilt(tree, {square: square.args[0]})  # type: ignore[dict-item]
+
+
+def _parts(tree: Expr) -> Iterator[Expr]:
+    yield tree
+    for arg in tree.args:
+        yield from _parts(arg)  # type: ignore[arg-type]
+
+
+def mean(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    outputs = model.names.units[-1]
+    if outputs > 1 and (_is_loss(model, site, tree) or _is_end(model, site) or site == model.root):
+        yield div(tree, number(outputs))
+        yield mul(number(outputs), tree)
+
+
+def other_target(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    for target in _used(tree, "target"):
+        yield from _swapped(tree, target, _of_layer(model, target))
+
+
+def short_form(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    by = site.by if isinstance(site, Partial) and _is_upstream(site, "net") else None
+    if isinstance(by, Quantity) and by.index[0] == _last(model) and by not in model.derivation.graph.short:
+        yield sub(symbol(replace(by, kind="out")), symbol(Quantity("target", by.index[1:], by.sample)))
+
+
+def _update_parts(site: New, tree: Expr) -> tuple[Expr, Expr]:
+    gradient = next(each for each in arguments(tree) if isinstance(each, Partial))
+    return symbol(site.of), mul(symbol(Quantity("learning_rate")), symbol(gradient))
+
+
+def no_rate(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, New):
+        old, step = _update_parts(site, tree)
+        yield sub(old, step.args[1])  # type: ignore[arg-type]
+
+
+def rate_twice(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, New):
+        old, step = _update_parts(site, tree)
+        yield sub(old, mul(step.args[0], step))  # type: ignore[arg-type]
+
+
+def only_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    if isinstance(site, New):
+        old, step = _update_parts(site, tree)
+        yield neg(step)
+        yield old
+
+
+def updated_weights(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    """d(loss)/d(out) of a hidden unit with the weights after the update."""
+    if _is_upstream(site, "out") and not _is_end(model, site):
+        swap = {}
+        for part in arguments(tree):
+            if isinstance(part, Partial) and role(part.of) == "net" and role(part.by) == "out":
+                weights = _used(model.trees[part], "w") if part in model.trees else []
+                swap.update({symbol(part): symbol(New(w)) for w in weights if New(w) in model.trees})
+        if swap:
+            yield rebuilt(tree, swap)

@@ -1,0 +1,111 @@
+"""What belongs where a slip stands: a figure, a layer of figures, or a formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.check.chains import Draft
+from derive.check.literals import is_exact
+from derive.check.meanings import Working
+from derive.check.spans import Span, figure_span, is_figure, span_of, spread
+from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
+from derive.check.worlds import Model, World, shape_of
+from derive.quantities import Id
+from derive.rounding import shown
+from derive.syntax import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A slip to be named: the chain's working, the sign, and what was found of it."""
+
+    known: Working
+    n: int
+    k: int
+    draft: Draft
+
+    @property
+    def model(self) -> Model:
+        return self.known.model
+
+    @property
+    def tree(self) -> Tree:
+        tree = self.known.claims[self.n].members[self.k + 1].tree
+        assert tree is not None
+        return tree
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether names decide rather than figures."""
+        return has_names(self.tree) and not any(
+            leaf.op == "number" and "." in leaf.text for leaf in leaves(self.tree)
+        )
+
+    def previous(self) -> Tree | None:
+        """The member before, if it was read."""
+        return self.known.claims[self.n].members[self.k].tree
+
+    def env(self, world: World) -> Env:
+        return Env(world, self.draft.chosen, self.draft.local)
+
+    def span(self) -> Span | None:
+        """What the written member may stand for."""
+        world = self.model.truth
+        if world is None:
+            return None
+        if is_figure(self.tree):
+            return figure_span(self.tree)
+        parts = {
+            leaf.text: span_of(leaf.text)
+            for leaf in leaves(self.tree)
+            if leaf.op == "number" and "." in leaf.text and not is_exact(leaf.text, self.model)
+        }
+        env = self.env(world)
+        try:
+            return spread(lambda literals: value(self.tree, replace(env, literals=literals)), parts)
+        except UNKNOWN:
+            return None
+
+
+def expected(case: Suspect) -> str:
+    """What belongs where the slip stands: a figure, a matrix of figures, or a formula in LaTeX."""
+    world, subject = case.model.truth, case.draft.subject
+    if subject is None:
+        return _from_line(case)
+    if not case.is_formula and world is not None:
+        right = world.get(subject)
+        if right is not None:
+            return _shown(right, _decimals(case.tree))
+    return _formula(case, subject)
+
+
+def _from_line(case: Suspect) -> str:
+    before, world = case.previous(), case.model.truth
+    found = try_value(before, case.env(world)) if before is not None and world is not None else None
+    return "" if found is None or not is_figure(case.tree) else _shown(found, _decimals(case.tree))
+
+
+def _decimals(tree: Tree) -> int:
+    lengths = [
+        len(leaf.text.partition(".")[2])
+        for leaf in leaves(tree)
+        if leaf.op == "number" and "e" not in leaf.text
+    ]
+    return min(20, max(lengths, default=4) if is_figure(tree) else max(4, *lengths) if lengths else 4)
+
+
+def _shown(right: Any, decimals: int) -> str:
+    if not shape_of(right):
+        return shown(right, decimals)
+    from derive.printing import grid
+
+    return grid(tuple(tuple(shown(cell, decimals) for cell in row) for row in right))
+
+
+def _formula(case: Suspect, subject: Id) -> str:
+    from derive.printing import symbols
+
+    notation = case.model.names.notation
+    step = case.model.derivation.pick(case.model.home(subject), notation.route.reasons)
+    return symbols(case.model.names.latex, notation.style).latex(step.formula) if step is not None else ""

@@ -1,0 +1,160 @@
+"""What the names in a working can mean: its own names, those without an index, namesakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Any
+
+from derive.check.figures import Figure
+from derive.check.reading import Claim
+from derive.check.spans import figure_span, is_figure
+from derive.check.values import has_names, key_of, leaves, number
+from derive.check.worlds import Model, World, shape_of
+from derive.quantities import Id, New, Partial, Quantity
+from derive.syntax import Tree
+
+MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """All that is known while a working is judged.
+
+    `locals` holds what the working's own names stand for, `figures` the writer's figures,
+    `habits` worlds with a mistake that was found and is made throughout.
+    """
+
+    model: Model
+    claims: tuple[Claim, ...]
+    locals: Mapping[str, tuple[Tree, ...]]
+    figures: tuple[Figure, ...] = ()
+    habits: tuple[World, ...] = ()
+
+
+def with_readings(model: Model) -> Callable[[Claim], Claim]:
+    """The claims with every meaning of their names.
+
+    `error` may be the loss, or the difference of output and target, which is d(loss)/d(out) of
+    half its square; b_1 may be a bias or a whole layer's.
+    """
+    layers = model.lecture.network.layers if model.lecture.network else ()
+    outputs = range(1, (layers[-1].units if layers else 0) + 1)
+    ends = tuple(Partial(model.root, Quantity("out", (len(layers), i))) for i in outputs)
+
+    def reread(tree: Tree | None) -> Tree | None:
+        if tree is None or tree.op == "id":
+            return None if tree is None else meanings(tree)
+        return replace(tree, args=tuple(a for a in map(reread, tree.args) if a)) if tree.args else tree
+
+    def meanings(leaf: Tree) -> Tree:
+        first = leaf.ids[0]
+        if leaf.ids == (model.root,) and key_of(leaf) == "error":
+            return replace(leaf, op="ids", ids=(model.root, *ends))
+        others = tuple(each for each in model.also(first) if each != first)
+        return replace(leaf, op="ids", ids=(first, *others)) if others else leaf
+
+    def claim(each: Claim) -> Claim:
+        return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
+
+    return claim
+
+
+def locals_of(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
+    """What each of the working's own names is set to, in order; also the quantity in `y = a_1^3 = 0.6654`."""
+    found: dict[str, tuple[Tree, ...]] = {}
+    for claim in claims:
+        names = [claim.members[0].tree, claim.subject]
+        first = claim.members[1 if names[0] is not None and names[0].op == "local" else 0].tree
+        for name in names:
+            if name is not None and name.op == "local" and first is not None and first is not name:
+                key = key_of(name)
+                if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(first)):
+                    found[key] = (*found.get(key, ()), first)
+    return found
+
+
+def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
+    """The ways to settle names without an index and the working's own names, likeliest first."""
+    open_names = list(dict.fromkeys(leaf.ids for tree in trees for leaf in leaves(tree) if leaf.op == "ids"))
+    own_names: dict[str, tuple[Id, ...]] = {}
+    for tree in trees:
+        for leaf in _own_names(known, tree):
+            own_names.setdefault(key_of(leaf), leaf.ids)
+    meanings: list[tuple[Any, ...]] = [
+        (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids), None)
+        for key, ids in own_names.items()
+    ]
+    for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
+        ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
+        yield (
+            dict(zip(open_names, ids, strict=True)),
+            {
+                key: _free(n) if meant is None else meant
+                for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
+            },
+        )
+
+
+def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[Tree]:
+    for leaf in leaves(tree):
+        if leaf.op == "local":
+            yield leaf
+            for meant in known.locals.get(key_of(leaf), ()) if depth < 3 else ():
+                yield from _own_names(known, meant, depth + 1)
+
+
+def _free(n: int) -> Any:
+    """A value for a name that stands for nothing in particular."""
+    return number(f"0.{37 + 13 * n}")
+
+
+def is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
+    """Whether a slip may be said although names are open: by its shape only one meaning fits."""
+    known_names = known.model.also
+    open_names = [
+        leaf
+        for tree in trees
+        for leaf in leaves(tree)
+        if leaf.op == "ids" and set(leaf.ids[1:]) - set(known_names(leaf.ids[0]))
+    ]
+    if not open_names and any(leaf.op == "ids" for tree in trees for leaf in leaves(tree)):
+        return True
+    if not open_names:
+        return all(
+            leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree)
+        )
+    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)}
+    world = known.model.truth
+    if open_names != [head] or len(shapes) != 1 or world is None:
+        return False
+    return sum(shape_of(world.get(each)) in shapes for each in open_names[0].ids) == 1 and () not in shapes
+
+
+def _of_local(leaf: Tree) -> bool:
+    """A letter such as the x of σ(x), which the lecture knows too."""
+    return leaf.op == "id" and len(key_of(leaf)) == 1
+
+
+def subjects(
+    model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id], trees: list[Tree]
+) -> Iterator[Id | None]:
+    """What a chain can be about: a parameter alone on the left may also be its new value."""
+    if head is None or head.op not in ("id", "ids"):
+        yield None
+        return
+    quantity = chosen.get(head.ids, head.ids[0])
+    shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)} - {()}
+    value = model.truth.get(quantity) if model.truth else None
+    turned = {shape[::-1] for shape in shapes}
+    if value is None or not shapes or shape_of(value) in shapes | turned or not shape_of(value):
+        yield quantity
+        if (
+            isinstance(quantity, Quantity)
+            and quantity.kind in ("w", "b")
+            and any(not has_names(t) for t in trees)
+        ):
+            yield New(quantity)
+    else:
+        yield None

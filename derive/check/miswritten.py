@@ -1,0 +1,64 @@
+"""Slips of the pen: a digit changed, swapped, lost or doubled, the decimal point moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from derive.check.spans import all_meet, exact, span_of
+from derive.check.values import number
+from derive.rounding import shown
+from derive.syntax import Tree
+
+
+def digit_slips(text: str, right: Any) -> Iterator[str]:
+    """How the figure's digits differ from the right figure's, where it is by one slip of the pen."""
+    plain = _digits_of(text)
+    decimals = len(text.partition(".")[2])
+    if not plain or (right < 0) != text.startswith("-"):
+        return
+    for power in range(-3, 4):
+        if power and all_meet(span_of(text), exact(right * number(f"1e{power}"))):
+            yield "the decimal point is moved"
+            return
+    for more in range(0, 3):
+        for mode in ("half-up", "cut"):
+            whole = _digits_of(shown(right, decimals + more, mode))
+            yield from _one_slip(plain, whole)
+
+
+def _digits_of(text: str) -> str:
+    return text.lstrip("-").replace(".", "").lstrip("0")
+
+
+def _one_slip(a: str, b: str) -> Iterator[str]:
+    """One digit changed, two neighbours swapped, one lost or one doubled."""
+    if a == b or len(b) < 3:
+        return
+    if len(a) == len(b):
+        apart = [n for n in range(len(a)) if a[n] != b[n]]
+        if len(apart) == 1:
+            yield "a digit is wrong"
+        if (
+            len(apart) == 2
+            and apart[1] == apart[0] + 1
+            and a[apart[0]] == b[apart[1]]
+            and a[apart[1]] == b[apart[0]]
+        ):
+            yield "two digits are swapped"
+    if len(a) + 1 == len(b) and any(b[:n] + b[n + 1 :] == a for n in range(len(b))):
+        yield "a digit is lost"
+    if len(a) == len(b) + 1 and any(a[:n] + a[n + 1 :] == b for n in range(len(a))):
+        yield "a digit too many"
+
+
+def flipped(tree: Tree) -> Iterator[Tree]:
+    """The tree with one sign turned round."""
+    if tree.op == "neg":
+        yield tree.args[0]
+    elif tree.op in ("number", "mul", "div", "call", "pow"):
+        yield replace(tree, op="neg", args=(tree,), text="")
+    for place, arg in enumerate(tree.args):
+        for made in flipped(arg):
+            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
