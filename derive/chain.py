@@ -29,7 +29,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from derive.graph import Equation, Graph, arguments
-from derive.quantities import Id, New, Partial, Quantity, quantity_of, symbol
+from derive.quantities import PENALTY, Id, New, Partial, Quantity, quantity_of, symbol
 from derive.rounds import turns
 from derive.steps import Derivation as Derivation, Step as Step, evaluated
 from derive.trees import add, mul, number, opposite, rebuilt
@@ -86,9 +86,6 @@ def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
         yield Step(Partial(graph.of, parameter), formula, "sum-samples")
 
 
-PENALTY = Quantity("penalty")   # what L2 adds to the loss
-
-
 def role(quantity: Id) -> str:
     """The kind of a network's quantity; "" for a name of an equation, whatever it is called."""
     return quantity.kind if isinstance(quantity, Quantity) and quantity.index else ""
@@ -120,11 +117,13 @@ class Backward:
         """The slopes; with a sequential order of updates a hidden out goes back by the new weights."""
         later = self.graph.training.order == "sequential" and role(equation.quantity) == "net"
         for by, forms in _slopes(equation):
-            yield by, (tuple(rebuilt(form, self.updated) for form in forms) if later and role(by) == "out" else forms)
+            new = later and role(by) == "out"
+            yield by, tuple(rebuilt(form, self.updated) for form in forms) if new else forms
 
     def updated(self, node: Expr) -> Expr:
         quantity = quantity_of(node.name) if node.is_Symbol else None  # type: ignore[attr-defined]
-        return symbol(New(quantity)) if isinstance(quantity, Quantity) and quantity in self.graph.parameters else node
+        known = isinstance(quantity, Quantity) and quantity in self.graph.parameters
+        return symbol(New(quantity)) if known else node  # type: ignore[arg-type]
 
     def signed(self, tree: Expr) -> Expr:
         """A derivative as an error signal, and back: the same, or with the other sign."""

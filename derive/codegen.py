@@ -182,7 +182,7 @@ def _compared(sign: str) -> Callable[[Any, Walk], str]:
 
 _SHAPES: Mapping[str, Callable[[Any, Walk], str]] = {
     "Add": _sum, "Mul": _product, "Pow": _power,
-    "StrictGreaterThan": _compared(">"), "GreaterThan": _compared(">="),
+    "Equality": _compared("=="), "StrictGreaterThan": _compared(">"), "GreaterThan": _compared(">="),
     "StrictLessThan": _compared("<"), "LessThan": _compared("<="),
 }
 
@@ -246,7 +246,7 @@ def _into(node: ast.AST, free: list[str], made: Iterator[int]) -> tuple[str, str
     return ast.unparse(node), ""
 
 
-_SIGNS = {"Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
+_SIGNS = {"Eq": "==", "Gt": ">", "GtE": ">=", "Lt": "<", "LtE": "<="}
 
 
 def function(lines: Iterable[str], inputs: Iterable[str], outputs: Iterable[str], dialect: Dialect,

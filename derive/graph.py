@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import InputError, TooLargeError
 from derive.functions import APPLIED
-from derive.lecture import Lecture
+from derive.lecture import Lecture, Training
 from derive.quantities import Id, Quantity, quantity_of, symbol
 from derive.slopes import slope
 from derive.trees import context, evaluate
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 Values = Mapping[Id, Any]   # mpf at 50 digits, or an object array of mpf for a whole layer
 
@@ -32,9 +30,9 @@ class Equation:
     """
 
     quantity: Quantity
-    formula: "Expr"
-    forms: tuple["Expr", ...] = ()
-    taught: Mapping[Id, tuple["Expr", ...]] = field(default_factory=dict)
+    formula: Expr
+    forms: tuple[Expr, ...] = ()
+    taught: Mapping[Id, tuple[Expr, ...]] = field(default_factory=dict)
 
     def arguments(self) -> tuple[Id, ...]:
         """The quantities the formula uses, in the order of their first use."""
@@ -47,7 +45,9 @@ class Graph:
 
     `givens` maps each given to its value (None where a lecture has no figures),
     `parameters` are those of them that are updated, `of` is what is differentiated, once for
-    each sample. `short` gives d(of)/d(net) where loss and activation cancel to a short form;
+    each sample; `roots` are the losses whose gradients make an update, in turn (online one a
+    sample), `turns` how many turns are worked. `delta_sign` times d(of)/d(net) is the error
+    signal. `short` gives d(of)/d(net) where loss and activation cancel to a short form;
     `applied` evaluates functions that only this graph has.
     """
 
@@ -56,16 +56,20 @@ class Graph:
     parameters: tuple[Quantity, ...]
     of: Quantity
     by: tuple[Quantity, ...] = ()
-    short: Mapping[Id, "Expr"] = field(default_factory=dict)
+    short: Mapping[Id, Expr] = field(default_factory=dict)
     applied: Mapping[str, Any] = field(default_factory=dict)
+    training: Training = Training()
+    roots: tuple[Quantity, ...] = ()
+    turns: int = 1
+    delta_sign: int = 1
 
-    def value(self, tree: "Expr", values: Values) -> Any:
+    def value(self, tree: Expr, values: Values) -> Any:
         """The tree's value at 50 digits."""
         return evaluate(tree, lambda atom: values[quantity_of(atom.name)], {**APPLIED, **self.applied})
 
 
 @lru_cache(maxsize=100_000)
-def arguments(tree: "Expr") -> tuple[Id, ...]:
+def arguments(tree: Expr) -> tuple[Id, ...]:
     """The quantities a formula uses, in the order of their first use."""
     found: dict[Id, None] = {}
     stack = [tree]
@@ -115,7 +119,7 @@ def equations_graph(lecture: Lecture) -> Graph:
     return Graph(equations, givens, parameters, Quantity(lecture.derive.of), by)
 
 
-def _equation(quantity: Quantity, formula: "Expr") -> Equation:
+def _equation(quantity: Quantity, formula: Expr) -> Equation:
     """A formula with its local derivatives by rule."""
     own = symbol(quantity)
     taught = {by: (slope(formula, symbol(by), own),) for by in arguments(formula)}

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derive.chain import Derivation, Step, evaluated, update
+from derive.errors import InputError
 from derive.functions import ACTIVATIONS, LOSSES, apply
 from derive.graph import Equation, Graph, number_of
 from derive.lecture import Cell, Layer, Lecture
-from derive.network import samples
+from derive.network import over_samples, penalised, samples, updated_by
 from derive.notation import Style, places
-from derive.quantities import Id, Partial, Quantity, is_whole, symbol
+from derive.quantities import PENALTY, Id, New, Partial, Quantity, is_whole, symbol
+from derive.rounds import turns
+from derive.sharing import shares, tied
+from derive.steps import Derivation, Step, evaluated
 from derive.trees import (
     add,
     elementwise,
@@ -28,6 +31,8 @@ from derive.trees import (
     mul,
     neg,
     number,
+    opposite,
+    power,
     sub,
     transpose,
 )
@@ -42,9 +47,29 @@ def layer_derivation(lecture: Lecture, style: Style) -> Derivation:
     equations = [equation for whole in wholes for equation in whole.equations()]
     loss = Quantity("loss")
     if len(wholes) > 1:
-        equations.append(Equation(loss, _mean(lecture, [symbol(whole.loss) for whole in wholes])))
-    graph = Graph(tuple(equations), dict(_givens(lecture)), parameters(lecture), loss, applied=dict(_applied(lecture)))
-    return evaluated(graph, _steps(graph, wholes, lecture))
+        equations.append(over_samples(lecture))
+    if lecture.training.l2:
+        equations.insert(0, _penalty(lecture))
+    givens, updated = dict(_givens(lecture)), parameters(lecture)
+    graph = Graph(tuple(equations), givens, updated, loss, applied=dict(_applied(lecture)))
+    zeros = {parameter: None if givens[parameter] is None else 0 * givens[parameter] for parameter in updated}
+    graph = updated_by(lecture, graph, zeros)
+    return evaluated(graph, turns(graph, tuple(_steps(graph, wholes, lecture))))
+
+
+def _penalty(lecture: Lecture) -> Equation:
+    """Half of l2 times the squared norms of the weights; of the biases too if that is said."""
+    if tied(lecture, "w"):
+        raise InputError("l2 with weights that several places share", where=f"{lecture.source}: training.l2",
+                         expected="the level unit")
+    found = [q for q in _givens_of(lecture) if q.kind == "w" or (q.kind == "b" and lecture.training.l2_biases)]
+    squares = [matrix_function("squared_norm")(symbol(q), evaluate=False) if is_whole(q) else power(symbol(q), 2)
+               for q in found]
+    return Equation(PENALTY, mul(number(1, 2), symbol(Quantity("l2")), add(*squares)))
+
+
+def _givens_of(lecture: Lecture) -> Iterator[Quantity]:
+    return (q for q, _ in _givens(lecture) if isinstance(q, Quantity))
 
 
 def _mean(lecture: Lecture, parts: list[Expr]) -> Expr:
@@ -106,67 +131,37 @@ def _applied(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
     x, y = sympy.Symbol("x", real=True), sympy.Symbol("y", real=True)
     for number_, layer in enumerate(lecture.network.layers, 1):
         if layer.activation != "softmax":
-            formula, slope, _ = activated(layer.activation, x, y)
-            at = f"slope_{layer.activation}" if layer.activation in ACTIVATIONS else f"slope{number_}"
+            formula, slope, _ = activated(layer.activation, x, y, layer.kink)
+            at = _slope_name(number_, layer)
             yield f"f{number_}", elementwise(lambda v, f=formula: evaluate(f, {x: v}, {}))
             yield at, elementwise(lambda v, f=formula, s=slope: evaluate(s, {x: v, y: evaluate(f, {x: v}, {})}, {}))
-    yield from _shares(lecture)
+    yield from shares(lecture)
 
 
-def _shares(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
-    for kind in ("w", "b"):
-        for number_, layers in tied(lecture, kind).items():
-            yield f"share_{kind}{number_}", _share(lecture, kind, number_, layers)
-
-
-def tied(lecture: Lecture, kind: str) -> dict[int, tuple[int, ...]]:
-    """The layers with shared weights (or biases), each with all the layers it shares with."""
-    members: dict[Quantity, list[int]] = {}
-    for place, (first, _) in places(lecture).items():
-        if place.kind == kind:
-            members.setdefault(first, []).append(place.index[0])
-    shared: dict[int, dict[int, None]] = {}
-    for layers in members.values():
-        for layer in layers if len(layers) > 1 else ():
-            shared.setdefault(layer, {}).update(dict.fromkeys(layers))
-    return {layer: tuple(sorted(others)) for layer, others in sorted(shared.items())}
-
-
-def _share(lecture: Lecture, kind: str, layer: int, layers: tuple[int, ...]) -> Callable[..., Any]:
-    assert lecture.network is not None
-    turned = (lecture.network.vectors == "row") if kind == "w" else (lecture.network.vectors == "column")
-    standing = {place: first for place, (first, _) in places(lecture).items() if place.kind == kind}
-
-    def total(*tables: Any) -> Any:
-        sums: dict[Quantity, Any] = {}
-        found = {n: (t.T if turned else t) for n, t in zip(layers, tables, strict=True)}
-        for place, first in standing.items():
-            if place.index[0] in found:
-                row, column = ((0,) + place.index[1:])[-2:] if kind == "b" else place.index[1:]
-                value = found[place.index[0]][row - 1 if kind == "w" else 0, column - 1]
-                sums[first] = sums.get(first, 0) + value
-        result = found[layer].copy()
-        for place, first in standing.items():
-            if place.index[0] == layer:
-                row, column = (place.index[1], place.index[2]) if kind == "w" else (1, place.index[1])
-                result[row - 1, column - 1] = sums[first]
-        return result.T if turned else result
-    return total
+def _slope_name(number_: int, layer: Layer) -> str:
+    """What an activation's derivative is called; a slope of its own at the kink makes it the layer's."""
+    plain = layer.activation in ACTIVATIONS and not layer.kink
+    return f"slope_{layer.activation}" if plain else f"slope{number_}"
 
 
 def _steps(graph: Graph, wholes: list[_Sample], lecture: Lecture) -> Iterator[Step]:
     for equation in graph.equations:
         yield Step(equation.quantity, equation.formula, "equation", equation.forms)
-    signals: dict[Id, Expr] = {}
     for whole in wholes:
-        for step in whole.backward():
-            signals |= {step.lhs: step.formula} if step.reason == "signal" else {}
-            yield step
-    for parameter in graph.parameters:
-        if len(wholes) > 1:
-            parts = [symbol(Partial(whole.loss, parameter)) for whole in wholes]
-            yield Step(Partial(graph.of, parameter), _mean(lecture, parts), "sum-samples")
-        yield from update(graph.of, parameter, signals.get(Partial(graph.of, parameter)))
+        yield from whole.backward()
+    for parameter in graph.parameters if len(wholes) > 1 else ():
+        parts = [symbol(Partial(whole.loss, parameter)) for whole in wholes]
+        total = _decayed(lecture, parameter, _mean(lecture, parts), None)
+        yield Step(Partial(graph.of, parameter), total, "sum-samples")
+
+
+def _decayed(lecture: Lecture, parameter: Quantity, gradient: Expr, sample: int | None) -> Expr:
+    """A gradient with that of the penalty, where the sample's loss has one."""
+    none = penalised(lecture, number(1), sample) == 1
+    if none or (parameter.kind == "b" and not lecture.training.l2_biases):
+        return gradient
+    terms = gradient.args if gradient.is_Add else (gradient,)
+    return add(*terms, mul(symbol(Quantity("l2")), symbol(parameter)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +203,11 @@ class _Sample:
             net = self.product(self.of("w", number_), self.below(number_))
             if layer.bias:
                 bias = symbol(_bias(self.lecture, number_))
-                net = add(bias, net) if self.style.bias == "first" else add(net, bias)
+                net = add(net, neg(bias)) if layer.threshold else \
+                    add(bias, net) if self.style.bias == "first" else add(net, bias)
             yield Equation(Quantity("net", (number_,), self.sample), net)
             yield Equation(Quantity("out", (number_,), self.sample), self.activated(number_, layer))
-        yield Equation(self.loss, self.total())
+        yield Equation(self.loss, penalised(self.lecture, self.total(), self.sample))
 
     def activated(self, number_: int, layer: Layer) -> Expr:
         net = self.of("net", number_)
@@ -248,8 +244,7 @@ class _Sample:
             return sub(matrix_function("diagonal")(out, evaluate=False), outer)
         if layer.activation in ACTIVATIONS and not ACTIVATIONS[layer.activation].kink:
             return _elementwise(ACTIVATIONS[layer.activation].derivative(net, out))
-        known = layer.activation in ACTIVATIONS
-        result: Expr = matrix_function(f"slope_{layer.activation}" if known else f"slope{number_}")(net, evaluate=False)
+        result: Expr = matrix_function(_slope_name(number_, layer))(net, evaluate=False)
         return result
 
     def backward(self) -> Iterator[Step]:
@@ -269,9 +264,19 @@ class _Sample:
         lhs = self.partial(self.loss, "out", number_)
         if number_ < len(self.layers):
             onward = symbol(self.partial(self.loss, "net", number_ + 1))
-            yield Step(lhs, self.product(transpose(self.of("w", number_ + 1)), onward), "sum-nets")
+            yield Step(lhs, self.product(transpose(self.back_weights(number_ + 1)), onward), "sum-nets")
         else:
             yield Step(lhs, self.error(), "loss-by-out")
+
+    def back_weights(self, number_: int) -> Expr:
+        """The weights by which error signals go back: with a sequential order of updates the new ones."""
+        old = Quantity("w", (number_,))
+        return symbol(New(old) if self.lecture.training.order == "sequential" else old)
+
+    def signed(self, tree: Expr) -> Expr:
+        """A derivative as an error signal, and back: the same, or with the other sign."""
+        assert self.lecture.network is not None
+        return opposite(tree) if self.lecture.network.error_signal == "negative-gradient" else tree
 
     def error(self) -> Expr:
         assert self.lecture.network is not None
@@ -288,12 +293,12 @@ class _Sample:
         yield Step(lhs, self.through(number_, upstream, slope), "net-chain-spelt",
                    (self.through(number_, upstream, local),))
         signal = Quantity("delta", (number_,), self.sample)
-        back = self.error() if number_ == len(self.layers) else self.product(
-            transpose(self.of("w", number_ + 1)), self.of("delta", number_ + 1))
+        back = self.signed(self.error()) if number_ == len(self.layers) else self.product(
+            transpose(self.back_weights(number_ + 1)), self.of("delta", number_ + 1))
         short = self.short() if number_ == len(self.layers) else None
         if short is not None:
-            for quantity in (signal, lhs):
-                yield Step(quantity, short, "short")
+            yield Step(signal, self.signed(short), "short")
+            yield Step(lhs, short, "short")
         yield Step(signal, self.through(number_, back, slope), "error-signal")
 
     def through(self, number_: int, upstream: Expr, slope: Expr) -> Expr:
@@ -307,9 +312,12 @@ class _Sample:
         assert self.lecture.network is not None
         rule = LOSSES[self.lecture.network.loss].short.get(self.layers[-1].activation)
         targets = self.lecture.targets[(self.sample or 1) - 1]
-        if rule is None or (self.layers[-1].activation == "softmax" and not _sums_to_one(targets)):
+        if rule is None:
             return None
-        return rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)))
+        target, out = symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers))
+        if self.layers[-1].activation == "softmax" and not _sums_to_one(targets):
+            out = mul(matrix_function("total")(target, evaluate=False), out)
+        return rule(target, out)
 
     def lowest(self, kind: str, number_: int) -> int:
         """The lowest layer that shares weights (or biases) with this one."""
@@ -321,7 +329,7 @@ class _Sample:
         for kind, reason in _UPSTREAM:
             def outer(n: int, kind: str = kind) -> Expr:
                 return self.product(self.upstream(kind, n), transpose(self.below(n)))
-            yield Step(lhs, self.shared("w", number_, outer), reason)
+            yield Step(lhs, self.gradient(lhs, self.shared("w", number_, outer), reason), reason)
 
     def by_bias(self, number_: int) -> Iterator[Step]:
         """δ itself; for a bias that is one number the sum of its entries."""
@@ -335,7 +343,15 @@ class _Sample:
             def slope(n: int, kind: str = kind) -> Expr:
                 return self.upstream(kind, n)
             summed = add(*(matrix_function("total")(slope(n), evaluate=False) for n in users))
-            yield Step(Partial(self.loss, bias), self.shared("b", number_, slope) if is_whole(bias) else summed, reason)
+            tree = self.shared("b", number_, slope) if is_whole(bias) else summed
+            tree = neg(tree) if self.layers[number_ - 1].threshold else tree
+            yield Step(Partial(self.loss, bias), self.gradient(Partial(self.loss, bias), tree, reason), reason)
+
+    def gradient(self, lhs: Partial, tree: Expr, reason: str) -> Expr:
+        """The gradient from what comes back: an error signal's sign undone, the penalty's part added."""
+        assert isinstance(lhs.by, Quantity)
+        signed = self.signed(tree) if reason == "signal" else tree
+        return _decayed(self.lecture, lhs.by, signed, self.sample)
 
     def upstream(self, kind: str, number_: int) -> Expr:
         return self.of("delta", number_) if kind == "delta" else symbol(self.partial(self.loss, "net", number_))

@@ -15,6 +15,7 @@ from derive.notation import Style
 from derive.quantities import Id, quantity_of
 
 SUM, PRODUCT, POWER, ATOM = range(4)
+_CLOSED = ("(", r"\bigl(", r"\frac", r"\begin")   # what needs no brackets round it
 
 
 class Piece(NamedTuple):
@@ -101,7 +102,7 @@ class Printer:
             leads = place == 0 and not minus and piece.text.startswith("-") and " " not in piece.text
             loose = piece.level == SUM or piece.text.startswith("-")
             shown = bracket(piece.text) if loose and not leads else piece.text
-            if self.numbers and not self.sign and not shown.startswith(("(", r"\frac", r"\begin")) and len(pieces) > 1:
+            if self.numbers and not self.sign and not shown.startswith(_CLOSED) and len(pieces) > 1:
                 shown = bracket(shown)
             text = shown if not text else text + self.between(pieces[place - 1], piece, shown) + shown
         return text
@@ -109,9 +110,9 @@ class Printer:
     def between(self, left: Piece, right: Piece, shown: str) -> str:
         """The sign between two factors; none where a bracket or a coefficient makes it plain."""
         opens = shown.startswith(("(", r"\bigl(")) and not (right.text.startswith("-") and right.literal)
-        if self.sign == "*" and (opens or self.numbers or not left.literal or right.literal):
+        if self.sign == "*" and (opens or self.numbers or not left.literal or right.literal or shown[0].isdigit()):
             return " * "
-        if left.literal and right.literal:
+        if left.literal and (right.literal or shown[0].isdigit()):
             return f" {self.sign if self.sign.startswith((chr(92) + 't', chr(92) + 'c')) else chr(92) + 'cdot'} "
         if opens and (left.literal or not self.numbers or not self.sign):
             return ""
@@ -140,7 +141,8 @@ class Printer:
         return Piece(r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", PRODUCT)
 
     def condition(self, holds: Any) -> str:
-        signs = {"StrictGreaterThan": ">", "GreaterThan": r"\ge", "StrictLessThan": "<", "LessThan": r"\le"}
+        signs = {"StrictGreaterThan": ">", "GreaterThan": r"\ge", "StrictLessThan": "<", "LessThan": r"\le",
+                 "Equality": "="}
         name = holds.func.__name__
         if name not in signs:
             return r"\text{otherwise}"
@@ -176,6 +178,7 @@ _RULES: dict[str, Callable[..., Piece]] = {
     "log": lambda p, x: p.call(r"\ln", x), "sin": lambda p, x: p.call(r"\sin", x),
     "cos": lambda p, x: p.call(r"\cos", x), "tan": lambda p, x: p.call(r"\tan", x),
     "Max": lambda p, *xs: p.call(r"\max", *xs), "Min": lambda p, *xs: p.call(r"\min", *xs),
+    "floor": lambda p, x: Piece(rf"\lfloor {p.latex(x)} \rfloor", POWER),
     "Abs": lambda p, x: Piece(rf"\lvert {p.latex(x)} \rvert", POWER),
     "sign": lambda p, x: p.call(r"\operatorname{sign}", x),
     "matmul": Printer.matmul, "hadamard": Printer.hadamard, "transpose": Printer.transpose,

@@ -170,7 +170,7 @@ def plan(lecture: Lecture) -> Plan:
                          expected="a lecture with [network]")
     # the order is kept by the groups below, not by the formulas
     usual = replace(lecture.training, order="simultaneous")
-    graph = unit_graph(replace(lecture, training=usual), Style(out_first=True))
+    graph = replace(unit_graph(replace(lecture, training=usual), Style(out_first=True)), turns=0)
     if any(value is None for value in graph.givens.values()):
         raise InputError("training needs figures", where=lecture.source,
                          expected="a value for every quantity")

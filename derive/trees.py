@@ -9,8 +9,8 @@ functions of MATRIX join them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import TooLargeError
 
@@ -32,7 +32,7 @@ def context() -> Any:
     return ctx
 
 
-def add(*terms: "sympy.Expr") -> "sympy.Expr":
+def add(*terms: sympy.Expr) -> sympy.Expr:
     """The sum of the terms in their order; one term is itself, none is 0."""
     import sympy
 
@@ -41,7 +41,7 @@ def add(*terms: "sympy.Expr") -> "sympy.Expr":
     return tree
 
 
-def mul(*factors: "sympy.Expr") -> "sympy.Expr":
+def mul(*factors: sympy.Expr) -> sympy.Expr:
     """The product of the factors in their order; one factor is itself, none is 1."""
     import sympy
 
@@ -49,29 +49,29 @@ def mul(*factors: "sympy.Expr") -> "sympy.Expr":
     return tree
 
 
-def power(base: "sympy.Expr", exponent: "sympy.Expr | int") -> "sympy.Expr":
+def power(base: sympy.Expr, exponent: sympy.Expr | int) -> sympy.Expr:
     """base ** exponent, not evaluated."""
     import sympy
 
     return sympy.Pow(base, number(exponent) if isinstance(exponent, int) else exponent, evaluate=False)
 
 
-def neg(tree: "sympy.Expr") -> "sympy.Expr":
+def neg(tree: sympy.Expr) -> sympy.Expr:
     """-tree."""
     return mul(number(-1), tree)
 
 
-def sub(left: "sympy.Expr", right: "sympy.Expr") -> "sympy.Expr":
+def sub(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
     """left - right."""
     return add(left, neg(right))
 
 
-def div(top: "sympy.Expr", bottom: "sympy.Expr") -> "sympy.Expr":
+def div(top: sympy.Expr, bottom: sympy.Expr) -> sympy.Expr:
     """top / bottom, printed as a fraction."""
     return mul(top, power(bottom, -1))
 
 
-def extreme(name: str, *arguments: "sympy.Expr") -> "sympy.Expr":
+def extreme(name: str, *arguments: sympy.Expr) -> sympy.Expr:
     """Max or Min of the arguments in their order, which SymPy would sort."""
     import sympy
 
@@ -79,42 +79,74 @@ def extreme(name: str, *arguments: "sympy.Expr") -> "sympy.Expr":
     return tree
 
 
-@lru_cache(maxsize=None)
-def number(value: int, over: int = 1) -> "sympy.Expr":
+def rebuilt(tree: sympy.Expr, change: Callable[[sympy.Expr], sympy.Expr]) -> sympy.Expr:
+    """The tree with every node changed from the leaves upwards; nothing is evaluated."""
+    if not tree.args:
+        return change(tree)
+    parts = tuple(rebuilt(arg, change) for arg in tree.args)
+    if all(new is old for new, old in zip(parts, tree.args, strict=True)):
+        return change(tree)
+    make = {"Add": add, "Mul": mul, "ExprCondPair": tree.func}.get(tree.func.__name__)
+    return change(make(*parts) if make else tree.func(*parts, evaluate=False))
+
+
+def opposite(tree: sympy.Expr) -> sympy.Expr:
+    """-tree as it is taught: of (o - t) o (1 - o) it is (t - o) o (1 - o), of -a b it is a b."""
+    if tree.is_Add:
+        return add(*sorted(map(opposite, tree.args), key=_is_negative))
+    if tree.is_Number:
+        return -tree
+    if not tree.is_Mul:
+        return neg(tree)
+    first, *rest = tree.args
+    if _is_negative(tree):
+        return mul(*rest) if first == -1 else mul(-first, *rest)
+    for place, factor in enumerate(tree.args):
+        if factor.is_Add and any(map(_is_negative, factor.args)):
+            return mul(*tree.args[:place], opposite(factor), *tree.args[place + 1:])
+    return neg(tree)
+
+
+def _is_negative(tree: sympy.Expr) -> bool:
+    return bool((tree.is_Number and tree < 0) or (tree.is_Mul and tree.args[0].is_Number and tree.args[0] < 0))
+
+
+@cache
+def number(value: int, over: int = 1) -> sympy.Expr:
     """An integer, or a fraction of two."""
     import sympy
 
     return sympy.Rational(value, over)
 
 
-@lru_cache(maxsize=None)
+@cache
 def matrix_function(name: str) -> Any:
     """The SymPy function class of one of MATRIX; its arguments are whole layers."""
     import sympy
 
-    def plain(cls: Any, *args: "sympy.Expr", evaluate: bool = False) -> Any:
+    def plain(cls: Any, *args: sympy.Expr, evaluate: bool = False) -> Any:
         return sympy.Basic.__new__(cls, *args)
 
     return type(name, (sympy.Function,), {"is_commutative": True, "__new__": plain})
 
 
-def matmul(*factors: "sympy.Expr") -> "sympy.Expr":
+def matmul(*factors: sympy.Expr) -> sympy.Expr:
     """The matrix product of the factors."""
     return matrix_function("matmul")(*factors, evaluate=False)
 
 
-def hadamard(*factors: "sympy.Expr") -> "sympy.Expr":
+def hadamard(*factors: sympy.Expr) -> sympy.Expr:
     """The elementwise product of the factors."""
     return matrix_function("hadamard")(*factors, evaluate=False)
 
 
-def transpose(tree: "sympy.Expr") -> "sympy.Expr":
+def transpose(tree: sympy.Expr) -> sympy.Expr:
     """The transpose."""
     return matrix_function("transpose")(tree, evaluate=False)
 
 
-def evaluate(tree: "sympy.Expr", values: "Mapping[Any, Any] | Callable[[Any], Any]",
-             applied: "Mapping[str, Callable[..., Any]]") -> Any:
+def evaluate(tree: sympy.Expr, values: Mapping[Any, Any] | Callable[[Any], Any],
+             applied: Mapping[str, Callable[..., Any]]) -> Any:
     """The value of a tree at 50 digits.
 
     `values` gives each symbol's value (mpf, or an object array of mpf for a whole
@@ -225,6 +257,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     "Max": max, "Min": min,
     "Heaviside": lambda v, at=0: context().mpf(1 if v > 0 else at if v == 0 else 0),
     "Piecewise": _piecewise, "ExprCondPair": lambda value, holds: (value, holds),
+    "floor": elementwise(lambda v: context().floor(v)), "Equality": lambda a, b: a == b,
     "StrictGreaterThan": lambda a, b: a > b, "GreaterThan": lambda a, b: a >= b,
     "StrictLessThan": lambda a, b: a < b, "LessThan": lambda a, b: a <= b,
     "BooleanTrue": lambda: True, "BooleanFalse": lambda: False,
@@ -241,6 +274,6 @@ def _chain(*factors: Any) -> Any:
     return result
 
 
-def differential(tree: "sympy.Expr", by: "sympy.Expr") -> "sympy.Expr":
+def differential(tree: sympy.Expr, by: sympy.Expr) -> sympy.Expr:
     """d/d(by) (tree), the differentiation not yet done; it is only printed."""
     return matrix_function("differential")(tree, by, evaluate=False)

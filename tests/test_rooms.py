@@ -29,11 +29,15 @@ lecture_checks
 lecture
 notation
 graph
+steps
+updating
+rounds
 network
 chain
 substitution
 codegen
 training
+sharing
 layers
 printing
 terminal
@@ -41,6 +45,7 @@ figures
 blocks
 working
 pictures
+graph_layout
 layout
 tex
 diagram
