@@ -54,7 +54,7 @@ def examples(count: int) -> settings:
 
 # ---------------------------------------------------------------- random lectures
 
-POOL = {"alpha": "0.35", "beta": "-0.6", "kappa": "0.15"}   # names that several places share
+POOL = {"u": "0.35", "v": "-0.6", "p": "0.15"}   # names that several places share
 
 
 def _number(low: int = -150, high: int = 150) -> st.SearchStrategy[Cell]:
