@@ -15,9 +15,7 @@ from derive.quantities import Id, New, Partial, Quantity, symbol
 from derive.trees import add, div, mul, neg, number, sub
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 
 def rebuilt(tree: Expr, swap: Mapping[Expr, Expr]) -> Expr:
@@ -26,14 +24,14 @@ def rebuilt(tree: Expr, swap: Mapping[Expr, Expr]) -> Expr:
         return swap[tree]
     if not tree.args or tree.func.__name__ in ("Piecewise", "ExprCondPair") or tree.is_Number:
         return tree
-    args = [rebuilt(arg, swap) for arg in tree.args]  # type: ignore[arg-type]
+    args = [rebuilt(arg, swap) for arg in tree.args]
     if all(new is old for new, old in zip(args, tree.args, strict=True)):
         return tree
     return tree.func(*args, evaluate=False)
 
 
 def _terms(tree: Expr) -> tuple[Expr, ...]:
-    return tree.args if tree.is_Add else (tree,)  # type: ignore[return-value]
+    return tree.args if tree.is_Add else (tree,)
 
 
 def _each_term(tree: Expr, change: Callable[[Expr], Expr | None]) -> Iterator[Expr]:
@@ -146,7 +144,7 @@ def slope_at_net(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 def slope_in_part(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_slope(site) and tree.is_Mul:
         for place in range(len(tree.args)):
-            yield mul(*tree.args[:place], *tree.args[place + 1 :])  # type: ignore[arg-type]
+            yield mul(*tree.args[:place], *tree.args[place + 1 :])
 
 
 def slope_of_another(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -230,13 +228,13 @@ def not_squared(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_loss(model, site, tree):
         squares = [part for part in _parts(tree) if part.is_Pow and part.args[1] == 2]
         for square in squares:
-            yield rebuilt(tree, {square: square.args[0]})  # type: ignore[dict-item]
+            yield rebuilt(tree, {square: square.args[0]})
 
 
 def _parts(tree: Expr) -> Iterator[Expr]:
     yield tree
     for arg in tree.args:
-        yield from _parts(arg)  # type: ignore[arg-type]
+        yield from _parts(arg)
 
 
 def mean(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -265,13 +263,13 @@ def _update_parts(site: New, tree: Expr) -> tuple[Expr, Expr]:
 def no_rate(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if isinstance(site, New):
         old, step = _update_parts(site, tree)
-        yield sub(old, step.args[1])  # type: ignore[arg-type]
+        yield sub(old, step.args[1])
 
 
 def rate_twice(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if isinstance(site, New):
         old, step = _update_parts(site, tree)
-        yield sub(old, mul(step.args[0], step))  # type: ignore[arg-type]
+        yield sub(old, mul(step.args[0], step))
 
 
 def only_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:

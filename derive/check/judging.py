@@ -19,11 +19,11 @@ from derive.check.worlds import Model, model
 from derive.functions import ACTIVATIONS
 from derive.lecture import Lecture, Network
 from derive.notation import name_latex
-from derive.quantities import Quantity
+from derive.quantities import Id, Quantity
 from derive.spelling import Vocabulary, canonical
 
 if TYPE_CHECKING:
-    import sympy
+    from sympy import Expr
 
 VERDICTS = ("right", "carried", "slip", "undecided", "unread")
 NOTES = {
@@ -155,10 +155,10 @@ def _with_habits(
     changes = [throughout(known.model, slip, variant) for slip, variant in _habits(known, named)]
     if world is None or not changes:
         return known, first
-    together: dict[object, sympy.Expr] = {}
+    together: dict[Id, Expr] = {}
     for change in changes:
         together = {**change, **together}
-    habits = (*(world.but(change) for change in changes), world.but(together))  # type: ignore[arg-type]
+    habits = (*(world.but(change) for change in changes), world.but(together))
     known = replace(known, habits=habits)
     slipped = {n for n, _ in named}
     return known, tuple(judge_claim(known, n) if n in slipped else chain for n, chain in enumerate(first))

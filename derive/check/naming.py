@@ -147,8 +147,8 @@ def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
 def _fits(case: Suspect, right: Any, differs: bool = True) -> bool:
     """Whether what was written is `right(world)`: at two random points, or as a figure."""
     if case.is_formula:
-        for world in case.model.points[:2]:
-            written, other = try_value(case.tree, case.env(world)), right(world)
+        for point in case.model.points[:2]:
+            written, other = try_value(case.tree, case.env(point)), right(point)
             if written is None or other is None or not same(written, other):
                 return False
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from derive.errors import InputError
 from derive.lecture import Lecture
@@ -36,6 +36,7 @@ def after(lecture: Lecture, quantity: Id) -> Any:
 def otherwise(lecture: Lecture, quantity: Id) -> Iterator[tuple[str, str, Any]]:
     """Kind, sentence and value of each way in which a figure of a round is got wrong."""
     training, done = lecture.training, round_of(quantity) or 0
+    order: Literal["simultaneous", "sequential"]
     order = "sequential" if training.order == "simultaneous" else "simultaneous"
     says = "weights that were already updated" if order == "sequential" else "weights before the update"
     yield (

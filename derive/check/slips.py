@@ -43,9 +43,7 @@ from derive.check.worlds import Model, World
 from derive.quantities import Id
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 KINDS = (
     "name",

@@ -25,9 +25,7 @@ from derive.rounding import to_decimal
 from derive.trees import context
 
 if TYPE_CHECKING:
-    import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
 
 _LOCAL = ("local", "loss-by-out")
 # of several ways to one derivative, the one in which every factor is a quantity of its own
