@@ -13,7 +13,7 @@ from derive.blocks import Figure, Frame, Grid, Line, Table, Working
 from derive.errors import InputError
 from derive.lecture import FrameSpec, Lecture
 from derive.quantities import Id, New, Partial, Quantity, parse_id, quantity_of
-from derive.working import Desk, desk
+from derive.working import Desk, desk, first_place
 from derive.worksheet import worksheet
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ class Homework:
     def shown_carry(self) -> bool:
         """Whether the working goes on with the figures as they are shown."""
         return self.lecture.display.carry == "shown"
+
+    def home(self, quantity: Id) -> Id:
+        """The id under which a quantity is kept: a shared parameter's first place."""
+        for at in self.desks:
+            quantity = first_place(at, quantity)
+        return quantity
 
     def desk_of(self, quantity: Id) -> Desk:
         """The desk at which a quantity is worked."""
@@ -165,7 +171,7 @@ def _in(value: Figure | Grid | None) -> tuple[Figure, ...]:
 
 def _blank(of: Homework, figure: Figure, line: Line) -> Blank:
     assert figure.blank is not None
-    quantity = parse_id(figure.id)
+    quantity = of.home(parse_id(figure.id))
     figures = of.desk_of(quantity).figures
     given = given_of(of, quantity)
     decimals = figures.decimals(quantity)[0] if given is None else decimals_in(of.givens[given])

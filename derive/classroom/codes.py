@@ -1,0 +1,58 @@
+"""The code on a sheet: lecture, id and a fingerprint that only the seed makes, as text and as a drawing."""
+
+from __future__ import annotations
+
+import hmac
+
+from derive.classroom.grids import class_key
+from derive.errors import InputError
+from derive.lecture import Lecture
+
+_LONGEST = 80       # an id longer than that makes a code that no camera reads
+
+
+def fingerprint(key: bytes, student: str) -> str:
+    """Twelve digits that show whose sheet it is to who has the seed, and tell nobody else anything."""
+    return hmac.digest(key, b"code:" + student.encode("utf-8", "surrogatepass"), "sha256").hex()[:12]
+
+
+def code(lecture: Lecture, key: bytes, student: str) -> str:
+    """The text of a sheet's code: `derive:LECTURE:FINGERPRINT:ID`."""
+    return f"derive:{lecture.name}:{fingerprint(key, student)}:{student}"
+
+
+def student_of(lecture: Lecture, seed: str, text: str) -> str:
+    """The id in a code; InputError for a code of another lecture or of another seed."""
+    parts = text.strip().split(":", 3)
+    if len(parts) != 4 or parts[0] != "derive":
+        raise InputError(f"{text[:60]!r} is no sheet's code", where="--code", expected="derive:LECTURE:…:ID")
+    if parts[1] != lecture.name:
+        raise InputError(f"the code is of a sheet of {parts[1][:40]}", where="--code", expected=f"one of {lecture.name}")
+    if not hmac.compare_digest(parts[2], fingerprint(class_key(lecture, seed), parts[3])):
+        raise InputError("the code is not of this seed", where="--seed", expected="the seed the class was made with")
+    return parts[3]
+
+
+def drawn(text: str) -> str:
+    """A QR code for TeX: its size in modules, and its squares as the rectangles of a PDF path."""
+    import segno
+
+    made = segno.make(text if len(text) <= _LONGEST * 2 else text[:_LONGEST * 2], error="l", micro=False, boost_error=False)
+    rows = [bytes(row) for row in made.matrix]
+    size = len(rows)
+    runs = " ".join(f"{start} {size - 1 - y} {length} 1 re" for y, row in enumerate(rows)
+                    for start, length in _runs(row))
+    return f"{{{size}}}{{{runs}}}"
+
+
+def _runs(row: bytes) -> list[tuple[int, int]]:
+    """Where the dark stretches of a row begin, and how long they are."""
+    found: list[tuple[int, int]] = []
+    for place, dark in enumerate(row):
+        if not dark:
+            continue
+        if found and sum(found[-1]) == place:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((place, 1))
+    return found

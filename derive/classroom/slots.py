@@ -1,0 +1,164 @@
+"""A sheet as a template: its text once, with a slot for every figure that differs from student to student.
+
+The sheet is rendered twice, with all figures positive and with all negative; where the two
+differ, a figure's own sign decides (brackets round a negative number behind an operator).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from derive.classroom.figures import FOUND, PUT_IN, Sheets
+from derive.classroom.homework import Homework, given_of
+from derive.figures import Figures
+from derive.lecture import Lecture
+from derive.quantities import Id
+from derive.working import Desk, desk
+
+# A marker takes as many characters as the lecture's own figure, so that everything is as wide as it will be.
+_FIRST, _DIGIT = 0xE100, 0xE000
+_MARKER = re.compile("\ue100([\ue000-\ue03f]*)")
+_OPEN, _CLOSE = "(", ")"
+
+Slot = tuple[Id, int] | str     # a figure where it is found or put in later; a word such as "name"
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """The slots of a template by number, as they are come upon."""
+
+    numbers: dict[Slot, int] = field(default_factory=dict)
+
+    def marker(self, slot: Slot, length: int) -> str:
+        """What stands for the slot in the text, so many characters long where that is enough."""
+        number = self.numbers.setdefault(slot, len(self.numbers))
+        digits = ""
+        while number:
+            number, digit = divmod(number, 64)
+            digits = chr(_DIGIT + digit) + digits
+        return chr(_FIRST) + digits.rjust(length - 1, chr(_DIGIT))
+
+    def __getitem__(self, marker: str) -> Slot:
+        number = 0
+        for character in marker:
+            number = 64 * number + ord(character) - _DIGIT
+        return [*self.numbers][number]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text before a slot, for a figure that is not negative and for one that is, and what closes the latter."""
+
+    slot: Slot
+    plus: str
+    minus: str
+    close: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with slots: pieces, and what follows the last."""
+
+    pieces: tuple[Piece, ...]
+    tail: str
+
+    def filled(self, texts: Mapping[str, Sequence[str]], sheets: Sheets) -> tuple[str, ...]:
+        """The text of each student's sheet; `texts` gives the words of named slots."""
+        columns = [_column(piece, texts[piece.slot] if isinstance(piece.slot, str) else sheets.text(*piece.slot))
+                   for piece in self.pieces]
+        return tuple("".join(row) + self.tail for row in zip(*columns, strict=True)) if columns else (self.tail,)
+
+
+def _column(piece: Piece, texts: Sequence[str]) -> list[str]:
+    table = {text: f"{piece.minus}{text}{piece.close}" if text.startswith("-") else f"{piece.plus}{text}"
+             for text in dict.fromkeys(texts)}
+    return [table[text] for text in texts]
+
+
+def template(of: Homework, render: Callable[[Callable[[str], str], Any], str]) -> Template:
+    """The template of a text about the homework.
+
+    `render(word, sit)` makes the text: `word(name)` gives what to write for a named slot, `sit` is
+    the desk for `worksheet`, at which figures are slots.
+    """
+    slots = Slots()
+    plus, minus = (render(lambda name: slots.marker(name, 2), _sitting(of, slots, sign)) for sign in ("", "-"))
+    return _merged(plus, minus, slots)
+
+
+def _sitting(of: Homework, slots: Slots, sign: str) -> Callable[[Lecture, str | None, str | None], Desk]:
+    def sit(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
+        at = _known_desk(lecture, notation, level)
+        exact = replace(lecture, display=replace(lecture.display, carry="exact"))
+        marks = {given: sign + slots.marker((given, FOUND), _length(text)) if _varies(of, given) else text
+                 for given, text in at.figures.written.items()}
+        figures = _Slotted(exact, at.derivation, at.figures.reasons, marks, at.figures.turned,
+                           of=of, slots=slots, sign=sign)
+        return replace(at, figures=figures)
+    return sit
+
+
+@lru_cache(maxsize=8)
+def _known_desk(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
+    return desk(lecture, notation, level)
+
+
+def _length(text: str) -> int:
+    return len(text.removeprefix("-"))
+
+
+@lru_cache(maxsize=8)
+def _varied(of: Homework) -> frozenset[Id]:
+    from derive.classroom.grids import grids
+
+    return frozenset(grid.of for grid in grids(of))
+
+
+def _varies(of: Homework, given: Id) -> bool:
+    return of.home(given) in _varied(of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Slotted(Figures):
+    """Figures that are shown as the markers of their slots."""
+
+    of: Homework
+    slots: Slots
+    sign: str
+
+    def _text(self, quantity: Id, value: Any, place: int) -> str:
+        home = self.of.home(quantity)
+        given = given_of(self.of, home)
+        if given is not None:
+            return self.written[given]
+        place = place if self.decimals(quantity)[FOUND] != self.decimals(quantity)[PUT_IN] else FOUND
+        return self.sign + self.slots.marker((home, place), _length(super()._text(quantity, value, place)))
+
+
+# ---------------------------------------------------------------- the two texts as one
+
+def _merged(plus: str, minus: str, slots: Slots) -> Template:
+    before_plus, marks = _cut(plus)
+    before_minus, same = _cut(minus)
+    if marks != same:
+        raise ValueError("the texts with positive and with negative figures differ in more than brackets")
+    return Template(tuple(_pieces(before_plus, before_minus, marks, slots)), before_plus[-1])
+
+
+def _cut(text: str) -> tuple[list[str], list[str]]:
+    """The text between the markers, and the markers."""
+    parts = _MARKER.split(text)
+    return parts[::2], parts[1::2]
+
+
+def _pieces(plus: list[str], minus: list[str], marks: list[str], slots: Slots) -> Iterator[Piece]:
+    bracketed = False
+    for place, mark in enumerate(marks):
+        before = minus[place].removeprefix(_CLOSE) if bracketed else minus[place]
+        bare = before.removesuffix("-") if isinstance(slots[mark], tuple) else before
+        bracketed = bare.endswith(_OPEN) and not plus[place].endswith(_OPEN)
+        yield Piece(slots[mark], plus[place], bare, _CLOSE if bracketed else "")
