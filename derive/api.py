@@ -239,15 +239,19 @@ def plain(where: Desk, quantity: Id) -> Any:
 def frames_text(derived: Derived, form: str = "text") -> str:
     """The whole derivation as its frames, for the terminal; `form` is "text" or "latex"."""
     made = sheet_of(derived.lecture, derived.desk.names.key, derived.desk.level)
-    parts = []
-    for frame in made.frames:
-        blocks = [b for b in frame.blocks if isinstance(b, (Working, Prose))]
-        if form == "latex":
-            lines = [line_latex(line) for b in blocks if isinstance(b, Working) for line in b.lines]
-            parts += [f"% {frame.title}\n\\begin{{align*}}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"] if lines else []
-        else:
-            parts.append("\n".join([frame.title, "-" * len(frame.title), *map(block_text, blocks), *_tables(frame)]) + "\n")
-    return "\n".join(parts)
+    say = _frame_latex if form == "latex" else _frame_text
+    return "\n\n".join(filter(None, map(say, made.frames)))
+
+
+def _frame_latex(frame: Frame) -> str:
+    lines = [line_latex(line) for block in frame.blocks if isinstance(block, Working) for line in block.lines]
+    rows = " \\\\\n".join(lines)
+    return f"% {frame.title}\n\\begin{{align*}}\n{rows}\n\\end{{align*}}" if lines else ""
+
+
+def _frame_text(frame: Frame) -> str:
+    blocks = [block_text(block) for block in frame.blocks if isinstance(block, (Working, Prose))]
+    return "\n".join([frame.title, "-" * len(frame.title), *blocks, *_tables(frame)])
 
 
 def _tables(frame: Frame) -> Iterator[str]:

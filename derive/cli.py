@@ -12,6 +12,7 @@ import click
 import derive
 from derive.errors import DeriveError, InputError, PdfError
 
+ENGINES = ("embedded", "latexmk", "pdflatex", "lualatex", "xelatex", "tectonic")
 NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")
 
 
@@ -94,15 +95,15 @@ def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: b
     """Every lecture's .tex, then the PDFs; nothing is written where a lecture has a mistake."""
     from derive.pdf import write_whole
 
+    _known("engine", engine, ENGINES)
     documents = [document(kind, name, output, fragment, **options) for name in lectures]
-    chosen = None if fragment or no_pdf or engine is None else _engine(engine)
     for tex, target in documents:
         write_whole(target.with_suffix(".tex"), tex.encode())
     if fragment or no_pdf:
         for _, target in documents:
             click.echo(target.with_suffix(".tex"))
         return
-    make_pdfs(documents, chosen or _engine(None))
+    make_pdfs(documents, _engine(engine))
 
 
 def document(kind: str, name: str, output: Path, fragment: bool, *, notation: str | None, level: str | None,
@@ -286,12 +287,13 @@ def _say_text(lecture: Any, found: list[tuple[str, Any]], *, everything: bool, h
     from derive.check.report import to_text
 
     for name, verdicts in found:
-        click.echo(to_text(verdicts, file=name, colour=sys.stdout.isatty(), all=everything, hint=hint).rstrip("\n"))
+        text = to_text(verdicts, file=name, colour=sys.stdout.isatty(), all=everything, hint=hint)
+        click.echo(text.rstrip("\n"))
 
 
 @main.command()
 @click.argument("lecture")
-@click.option("--rounds", type=click.IntRange(0, 10**7), metavar="N", help="Updates (default: the lecture's).")
+@click.option("--rounds", type=click.IntRange(0, 10**7), metavar="N", help="Updates; the lecture's where left out.")
 @click.option("--rows", type=click.IntRange(1, 1000), default=10, help="Rows of the table.")
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text")
 def train(lecture: str, rounds: int | None, rows: int, form: str) -> None:

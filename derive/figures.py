@@ -8,17 +8,19 @@ the exact values. Givens stand as they were written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
 from derive.chain import Derivation
 from derive.graph import arguments
-from derive.lecture import Lecture
+from derive.lecture import Cell, Lecture
 from derive.printing import grid
-from derive.quantities import Id, Quantity, core, entry, generalisations, quantity_of
+from derive.quantities import Id, New, Quantity, core, entry, generalisations, quantity_of
 from derive.rounding import shown, to_decimal
 from derive.trees import context
+from derive.updating import settings
 
 T = TypeVar("T")
 _LEAST = 2      # significant digits of a figure that would otherwise show as zero
@@ -50,7 +52,7 @@ class Figures:
         return {}
 
     def _value(self, quantity: Id) -> Any:
-        if _later(quantity) is not None:
+        if _later(quantity) is not None and quantity not in self.derivation.values:
             return _trained(self.lecture, quantity)
         step = self.derivation.pick(quantity, self.reasons)
         if self.lecture.display.carry == "exact" or step is None:
@@ -73,7 +75,7 @@ class Figures:
     def cells(self, whole: Id) -> Iterator[list[tuple[Id, Any]]]:
         """A vector's or matrix's rows of (id, value)."""
         value = self.value(whole)
-        vector = 1 in value.shape and core(whole).kind != "w"
+        vector = 1 in value.shape and core(whole).kind.rpartition("_")[2] != "w"
         for i, row in enumerate(value, 1):
             yield [(entry(whole, (max(i, j),) if vector else (j, i) if self.turned else (i, j)), v)
                    for j, v in enumerate(row, 1)]
@@ -97,11 +99,19 @@ class Figures:
     def _as_written(self, quantity: Id) -> str:
         """A given's own digits, also where a derivative is just that given."""
         step = self.derivation.pick(quantity, self.reasons) if quantity not in self.written else None
-        if step is not None and step.formula.is_Integer:
-            return str(step.formula)
-        if step is not None and step.formula.is_Symbol:
-            quantity = quantity_of(step.formula.name)  # type: ignore[attr-defined]
+        formula: Any = self._case(step.formula) if step is not None else None
+        if formula is not None and formula.is_Integer:
+            return str(formula)
+        if formula is not None and formula.is_Symbol:
+            quantity = quantity_of(formula.name)
         return self.written.get(quantity, "")
+
+    def _case(self, formula: Any) -> Any:
+        """Of a function by cases the case that holds."""
+        if formula.func.__name__ != "Piecewise" or not self.derivation.values:
+            return formula
+        holds = (value for value, holds in formula.args if self.derivation.graph.value(holds, self.derivation.values))
+        return self._case(next(holds))
 
     def cell(self, quantity: Id, value: Any, place: int = 0) -> str:
         """One entry's figure."""
@@ -112,12 +122,18 @@ class Figures:
 
     def decimals(self, quantity: Id) -> tuple[int, int]:
         """Decimals where the figure is found, and where it is put in later."""
-        display = self.lecture.display
+        display, quantity = self.lecture.display, _as_updated(quantity)
         return _lookup(dict(display.decimals_of), quantity, (display.decimals, display.decimals))
 
     def mode(self, quantity: Id) -> str:
         """half-up, half-even or cut."""
-        return _lookup(dict(self.lecture.display.rounding_of), quantity, self.lecture.display.rounding)
+        return _lookup(dict(self.lecture.display.rounding_of), _as_updated(quantity), self.lecture.display.rounding)
+
+
+def _as_updated(quantity: Id) -> Id:
+    """A parameter after some updates is shown as the update showed it."""
+    updated = isinstance(quantity, Quantity) and quantity.round and quantity.kind in ("w", "b")
+    return New(replace(quantity, round=None)) if updated else quantity  # type: ignore[type-var]
 
 
 def _lookup(table: Mapping[str, T], quantity: Id, default: T) -> T:
@@ -127,8 +143,10 @@ def _lookup(table: Mapping[str, T], quantity: Id, default: T) -> T:
 def figure(value: Any, decimals: int, mode: str) -> str:
     """The figure as LaTeX; where it would show as zero and is none, its first digits instead."""
     exact = to_decimal(value)
+    if not exact:
+        return "0"
     text = shown(exact, decimals, mode)
-    if exact and not text.strip("-0."):
+    if not text.strip("-0."):
         places = _LEAST - 1 - exact.adjusted()
         return shown(exact, places, mode) if places <= _LONGEST else _scientific(exact, mode)
     return text if exact.adjusted() < 15 else _scientific(exact, mode)
@@ -164,6 +182,8 @@ def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
     for sample, inputs, targets in zip(numbers, lecture.inputs, lecture.targets, strict=True):
         cells |= {Quantity("x", (i,), sample): cell for i, cell in enumerate(inputs, 1)}
         cells |= {Quantity("target", (i,), sample): cell for i, cell in enumerate(targets, 1)}
+    if lecture.network is not None:
+        cells |= {q: Cell(Decimal(text)) for q, text in settings(lecture.training).items()}
     cells[Quantity("learning_rate")] = lecture.training.learning_rate
     found = {quantity: f"{cell.value:f}" for quantity, cell in cells.items() if cell.value is not None}
     return found | {Quantity(name): f"{value:f}" for name, value in lecture.values if Quantity(name) in ids}

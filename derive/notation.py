@@ -72,6 +72,13 @@ _COMMON: Patterns = {
     "w[]": ("W_{<l>}", "W^{(<l>)}", "w_{<l>}"), "b[]": (r"\mathbf{b}_{<l>}", "b^{(<l>)}", "b_{<l>}"),
     "delta": (r"\delta_{<i>}^{(<l>)}",), "delta[]": (r"\boldsymbol{\delta}^{(<l>)}", r"\delta_{<l>}"),
     "new": ("<name>^+", "<name>'", "<name>^{new}", "<name>_{new}", "<name>^*"),
+    "penalty": ("R", r"\Omega", "penalty"), "l2": (r"\lambda",), "weight_decay": (r"\lambda_{w}",),
+    "factor": (r"\gamma",), "every": ("K",),
+}
+# what an optimizer carries along for a parameter, around the parameter's name
+_STATES: Patterns = {
+    "velocity": ("v_{<name>}",), "moment1": ("m_{<name>}",), "moment2": ("s_{<name>}", "v_{<name>}"),
+    "corrected1": (r"\hat{m}_{<name>}",), "corrected2": (r"\hat{s}_{<name>}", r"\hat{v}_{<name>}"),
 }
 
 _SIGNALS = ("short", "error-signal", "signal", "sum-nets", "loss-by-out", "local")
@@ -241,11 +248,21 @@ class Names:
             for pattern in self.notation.names["new"]:
                 for name in self.spellings(quantity.of):
                     yield _marked(pattern, name)
+        elif quantity.kind.rpartition("_")[0] in _STATES and len(self.units) > 1:
+            yield from self._states(quantity)
         else:
             yield from self._patterns(quantity)
 
+    def _states(self, quantity: Quantity) -> Iterator[str]:
+        """The names of what an optimizer carries along for a parameter."""
+        state, _, kind = quantity.kind.rpartition("_")
+        for pattern in _STATES[state]:
+            for name in self.spellings(Quantity(kind, quantity.index)):
+                yield _of_sample_and_round(pattern.replace("<name>", name), quantity)
+
     def _patterns(self, quantity: Quantity) -> Iterator[str]:
-        named = self.notation.names if len(self.units) > 1 else {}
+        rate = quantity == Quantity("learning_rate")   # equations have names of their own, but for this one
+        named = self.notation.names if len(self.units) > 1 or rate else {}
         patterns = next((named[key] for key in self._keys(quantity) if key in named), (name_latex(quantity.kind),))
         for pattern in patterns:
             yield self._fill(pattern, quantity)
@@ -270,9 +287,7 @@ class Names:
         if "><" in pattern and max(self.units, default=0) > 9:
             pattern = pattern.replace("><", ">,<")
         filled = _SLOT.sub(lambda m: self._slot(m, quantity), pattern)
-        marks = [f"({quantity.sample})"] if quantity.sample is not None else []
-        marks += [rf"[{quantity.round}]"] if quantity.round is not None else []
-        return _superscript(filled, ",".join(marks)) if marks else filled
+        return _of_sample_and_round(filled, quantity)
 
     def _slot(self, match: re.Match[str], quantity: Quantity) -> str:
         index = quantity.index
@@ -315,7 +330,8 @@ class Names:
 
 
 _SLOT = re.compile(r"<(l|i|to|from|n)([+-]\d+)?>")
-_WORD = re.compile(r"\\(?:mathrm|mathbf|text|mathcal|boldsymbol|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z]{2,}(?: [A-Za-z]+)*")
+_WORD = re.compile(r"\\(?:mathrm|mathbf|text|mathcal|boldsymbol|operatorname)\s*\{[^{}]*\}"
+                   r"|\\[A-Za-z]+|[A-Za-z]{2,}(?: [A-Za-z]+)*")
 
 
 def upright(latex: str) -> str:
@@ -334,13 +350,23 @@ def name_latex(name: str) -> str:
     return re.sub(r"_", r"\\_", name)
 
 
-_GREEK = tuple(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"])
+_GREEK = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
+    "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi",
+    "Omega")
 
 
 def _after(d: str, name: str) -> str:
     """∂w but d Error: a letter d keeps a thin space before a word."""
     gap = r"\," if d == "d" and name.startswith(r"\m") else " "
     return f"{d}{gap}{name}"
+
+
+def _of_sample_and_round(name: str, quantity: Quantity) -> str:
+    """The name with its sample and with the number of updates done before: out^{(2),[1]}."""
+    marks = [f"({quantity.sample})"] if quantity.sample is not None else []
+    marks += [rf"[{quantity.round}]"] if quantity.round is not None else []
+    return _superscript(name, ",".join(marks)) if marks else name
 
 
 def _marked(pattern: str, name: str) -> str:
@@ -350,6 +376,8 @@ def _marked(pattern: str, name: str) -> str:
         return _superscript(name, r"\prime" if mark == "'" else mark[1:].strip("{}"))
     if mark.startswith("_") and (match := re.fullmatch(r"(.*)_\{([^{}]*)\}", name)):
         return rf"{match[1]}_{{{match[2]}{mark[1:].strip('{}')}}}"
+    if mark.startswith("_") and "_" in name:
+        name = f"{{{name}}}"   # TeX takes no second index
     return pattern.replace("<name>", name)
 
 

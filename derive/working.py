@@ -126,7 +126,8 @@ def _formulas(at: Desk, step: Step) -> list[Member]:
 def _with_numbers(at: Desk, step: Step) -> list[Member]:
     """The formula with its figures put in, unless that is the figure itself."""
     plain = step.formula.is_Symbol or not arguments(step.formula)
-    if not at.figures.known(step.lhs) or plain or _by_cases(step.formula):
+    kink = at.lecture.network is not None and _by_cases(step.formula)   # a unit's net stands beside it
+    if not at.figures.known(step.lhs) or plain or kink:
         return []
     return [Member("numbers", at.numbers().latex(step.formula))]
 
@@ -176,6 +177,7 @@ def working(at: Desk, quantity: Id, seen: Seen) -> Iterator[Working | Prose]:
         return
     seen[quantity] = None
     yield from _substituted(at, quantity)
+    yield from _paths(at, quantity)
     step = at.step(quantity)
     factors = _factors(at, step) if step and at.route.spelt_out and isinstance(quantity, Partial) else []
     if not factors:
@@ -186,6 +188,25 @@ def working(at: Desk, quantity: Id, seen: Seen) -> Iterator[Working | Prose]:
     yield from (_sum if adds else _numbered)(at, factors, seen)
     yield Prose((WORDS["added" if adds else "together"],), "lead")
     yield from _block(together(at, quantity))
+
+
+def _paths(at: Desk, quantity: Id) -> Iterator[Prose]:
+    """In a graph: that a quantity is used in several places, so that its derivative is a sum."""
+    graph = at.derivation.graph
+    if at.lecture.network is not None or not isinstance(quantity, Partial) or quantity.of != graph.of:
+        return
+    step = at.step(quantity)
+    uses = [e.quantity for e in graph.equations if quantity.by in e.arguments()]
+    if step is None or step.reason not in ("sum-products", "sum-nets") or not step.formula.is_Add:
+        return
+    runs: list[str | Math] = [Math(at.names.latex(quantity.by)), " is used in "]
+    for place, use in enumerate(uses):
+        joint = ", " if place < len(uses) - 1 else " and in "
+        runs += [*([joint] if place else []), Math(at.names.latex(use))]
+    yield Prose((*runs, f": its derivative arrives along {_COUNT.get(len(uses), str(len(uses)))} paths."))
+
+
+_COUNT = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 def _substituted(at: Desk, quantity: Id) -> Iterator[Working | Prose]:
