@@ -267,6 +267,8 @@ def _hung(tree: Tree, script: str) -> Tree:
         return node(tree.op, (_hung(tree.args[0], script), *tree.args[1:]), tree.text, tree.column)
     if script.lstrip("\\").startswith("_") and tree.op not in ("group", "matrix", "number"):
         return tree
+    if tree.op == "group" and "prime" in script:
+        return node("pow", (tree, Tree("name", (), "'", tree.column)), "", tree.column)  # ^{(3)\prime}
     raise FormulaError(
         f"{script!r} stands on something that is no name", column=tree.column, expected="a name"
     )
@@ -303,6 +305,11 @@ def _list(items: list[Any]) -> Tree:
 
 def _group(items: list[Any]) -> Tree:
     return node("group", items[0].args, "", items[0].column)
+
+
+def _braces(items: list[Any]) -> Tree:
+    """{a} is a; {2,new} is an index of two parts."""
+    return items[0].args[0] if len(items[0].args) == 1 else items[0]
 
 
 def _brackets(items: list[Any]) -> Tree:
@@ -361,7 +368,7 @@ _RULES: dict[str, Any] = {
     "rows": lambda items: node("rows", _pieces(items)),
     "group": _group,
     "brackets": lambda items: _brackets(list(items[0].args)),
-    "braces": lambda items: items[0],
+    "braces": _braces,
     "frac": _wrap("frac", "frac"),
     "sqrt": _wrap("call", "sqrt"),
     "accent": _accent,
