@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from derive.trees import add, context, div, elementwise, evaluate, mul, neg, number, power, sub
 
 if TYPE_CHECKING:
     import sympy
-
-    Expr = sympy.Expr
+    from sympy import Expr
     Rule = Callable[..., "sympy.Expr"]
 
 
@@ -29,47 +28,47 @@ class Activation:
     `names` are further names a reader may use for it; a kink is where f has no derivative.
     """
 
-    formula: "Rule"
-    derivative: "Rule"
+    formula: Rule
+    derivative: Rule
     latex: str
     word: str
     names: tuple[str, ...] = ()
     kink: str = ""
 
 
-def _cases(above: "Expr", below: "Expr", net: "Expr") -> "Expr":
+def _cases(above: Expr, below: Expr, net: Expr) -> Expr:
     import sympy
 
     return sympy.Piecewise((above, sympy.Gt(net, 0, evaluate=False)), (below, True), evaluate=False)
 
 
-def _exp(tree: "Expr") -> "Expr":
+def _exp(tree: Expr) -> Expr:
     import sympy
 
     return sympy.exp(tree, evaluate=False)
 
 
-def _log(tree: "Expr") -> "Expr":
+def _log(tree: Expr) -> Expr:
     import sympy
 
     return sympy.log(tree, evaluate=False)
 
 
-def _max(tree: "Expr") -> "Expr":
+def _max(tree: Expr) -> Expr:
     import sympy
 
     return sympy.Max(number(0), tree, evaluate=False)
 
 
-def _sigmoid(net: "Expr") -> "Expr":
+def _sigmoid(net: Expr) -> Expr:
     return div(number(1), add(number(1), _exp(neg(net))))
 
 
-def _tanh(net: "Expr") -> "Expr":
+def _tanh(net: Expr) -> Expr:
     return div(sub(_exp(net), _exp(neg(net))), add(_exp(net), _exp(neg(net))))
 
 
-def _one_minus(tree: "Expr") -> "Expr":
+def _one_minus(tree: Expr) -> Expr:
     return sub(number(1), tree)
 
 
@@ -109,46 +108,46 @@ class Loss:
     level (None: not a squared error; a zero below stands for n).
     """
 
-    share: "Rule"
-    derivative: "Rule"
-    signal: "Rule"
-    raw: "Rule"
+    share: Rule
+    derivative: Rule
+    signal: Rule
+    raw: Rule
     word: str
-    short: Mapping[str, "Rule"]
+    short: Mapping[str, Rule]
     norm: tuple[int, int] | None = None
 
 
-def _square(target: "Expr", out: "Expr") -> "Expr":
+def _square(target: Expr, out: Expr) -> Expr:
     return power(sub(target, out), 2)
 
 
-def _raw_square(target: "Expr", out: "Expr", *before: "Expr") -> "Expr":
+def _raw_square(target: Expr, out: Expr, *before: Expr) -> Expr:
     """factor · 2 (t - o)^(2-1) · (-1), the power rule before it is tidied up."""
     exponent = add(number(2), number(-1))
     return mul(number(2), *before, power(sub(target, out), exponent), number(-1))
 
 
-def _minus_log(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+def _minus_log(target: Expr, out: Expr, n: int = 1) -> Expr:
     return neg(mul(target, _log(out)))
 
 
-def _binary(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+def _binary(target: Expr, out: Expr, n: int = 1) -> Expr:
     return neg(add(mul(target, _log(out)), mul(_one_minus(target), _log(_one_minus(out)))))
 
 
-def _binary_slope(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+def _binary_slope(target: Expr, out: Expr, n: int = 1) -> Expr:
     return div(sub(out, target), mul(out, _one_minus(out)))
 
 
-def _log_slope(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+def _log_slope(target: Expr, out: Expr, n: int = 1) -> Expr:
     return neg(div(target, out))
 
 
-def _over(top: int, n: int) -> list["Expr"]:
+def _over(top: int, n: int) -> list[Expr]:
     return [number(top, n)] if n > 1 else []
 
 
-def _binary_raw(target: "Expr", out: "Expr", n: int = 1) -> "Expr":
+def _binary_raw(target: Expr, out: Expr, n: int = 1) -> Expr:
     return add(neg(div(target, out)), div(_one_minus(target), _one_minus(out)))
 
 
@@ -186,41 +185,41 @@ class Optimizer:
     """
 
     word: str
-    update: "Rule"
-    states: Mapping[str, "Rule"] = field(default_factory=dict)
-    corrected: Mapping[str, "Rule"] = field(default_factory=dict)
+    update: Rule
+    states: Mapping[str, Rule] = field(default_factory=dict)
+    corrected: Mapping[str, Rule] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def _blend(state: str, share: str, exponent: int = 1) -> "Rule":
+def _blend(state: str, share: str, exponent: int = 1) -> Rule:
     """beta state + (1 - beta) gradient^exponent, a running mean."""
     return lambda t: add(mul(t[share], t[state]), mul(_one_minus(t[share]), _raised(t["gradient"], exponent)))
 
 
-def _raised(tree: "Expr", exponent: int) -> "Expr":
+def _raised(tree: Expr, exponent: int) -> Expr:
     return tree if exponent == 1 else power(tree, exponent)
 
 
-def _gather(t: Mapping[str, "Expr"]) -> "Expr":
+def _gather(t: Mapping[str, Expr]) -> Expr:
     return add(mul(t["beta"], t["velocity"]), t["gradient"])
 
 
-def _descend(direction: "Rule") -> "Rule":
+def _descend(direction: Rule) -> Rule:
     """parameter - rate * direction."""
     return lambda t: sub(t["parameter"], mul(t["rate"], direction(t)))
 
 
-def _scaled(top: "Expr", square: "Expr", epsilon: "Expr") -> "Expr":
+def _scaled(top: Expr, square: Expr, epsilon: Expr) -> Expr:
     """top / (sqrt(square) + epsilon)."""
     return div(top, add(power(square, number(1, 2)), epsilon))
 
 
-def _unbiased(state: str, share: str) -> "Rule":
+def _unbiased(state: str, share: str) -> Rule:
     """A running mean that began at 0, over 1 - beta^k at the k-th update."""
     return lambda t: div(t[f"new {state}"], _one_minus(power(t[share], add(t["updates"], number(1)))))
 
 
-def _adam(t: Mapping[str, "Expr"]) -> "Expr":
+def _adam(t: Mapping[str, Expr]) -> Expr:
     return _scaled(t["corrected moment1"], t["corrected moment2"], t["epsilon"])
 
 
@@ -251,11 +250,11 @@ class Schedule:
     """How the learning rate changes: `rate` takes initial, updates (done before) and the `settings`."""
 
     word: str
-    rate: "Rule"
+    rate: Rule
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def _floor(tree: "Expr") -> "Expr":
+def _floor(tree: Expr) -> Expr:
     import sympy
 
     return sympy.floor(tree, evaluate=False)
@@ -275,7 +274,7 @@ SCHEDULES: Mapping[str, Schedule] = {
 SETTINGS = tuple(dict.fromkeys(name for row in (*OPTIMIZERS.values(), *SCHEDULES.values()) for name in row.settings))
 
 
-@lru_cache(maxsize=None)
+@cache
 def function(name: str) -> Any:
     """The SymPy function of an activation, unevaluated; it differentiates as its row says."""
     import sympy
@@ -288,7 +287,7 @@ def function(name: str) -> Any:
     return type(name, (sympy.Function,), {"fdiff": fdiff})
 
 
-def apply(name: str, *arguments: "Expr") -> "Expr":
+def apply(name: str, *arguments: Expr) -> Expr:
     """f(net) with the function's name, not written out."""
     result: Expr = function(name)(*arguments, evaluate=False)
     return result

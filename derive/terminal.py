@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from unicodedata import normalize
 
 _WORDS = {
     "partial": "∂", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "sigma": "σ", "theta": "θ",
@@ -25,7 +26,7 @@ _TOKEN = re.compile(r"\\begin\{(\w+)\}|\\end\{(\w+)\}|\\([A-Za-z]+)|\\(.)|([{}_^
 def unicode(latex: str) -> str:
     """The formula as one line of text (a matrix as [a, b; c, d])."""
     text = re.sub(r" {2,}", " ", _sequence(_Tokens(latex), "")).replace("∂ ", "∂")
-    return re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", text)).strip()
+    return normalize("NFC", re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", text)).strip())
 
 
 class _Tokens:
