@@ -323,7 +323,10 @@ def _product(args: list[sympy.Expr]) -> sympy.Expr:
 def _quotient(args: list[sympy.Expr]) -> sympy.Expr:
     import sympy
 
-    return sympy.Mul(args[0], sympy.Pow(args[1], -1, evaluate=False), evaluate=False)
+    top, bottom = args
+    if top.is_Integer and bottom.is_Integer and bottom > 1 and sympy.igcd(top, bottom) == 1:
+        return sympy.Rational(top, bottom)  # the 1/2 of 1/2 (y - t)^2 is one number
+    return sympy.Mul(top, sympy.Pow(bottom, -1, evaluate=False), evaluate=False)
 
 
 def _built(name: str) -> Callable[[list[sympy.Expr]], sympy.Expr]:

@@ -108,7 +108,7 @@ class FrameSpec:
     text: str = ""
     show: tuple[str, ...] = ()
     brief: tuple[str, ...] = ()
-    draw: Literal["", "givens", "outs", "new"] = ""
+    draw: Literal["", "givens", "outs", "new", "gradients"] = ""
     formulas: tuple[str, ...] = ()
 
 

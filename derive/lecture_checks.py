@@ -48,7 +48,7 @@ def check_file(file: FileIn, source: str) -> None:
     """InputError for the first thing in a file that does not fit."""
     needs = {key: _names_in(text, f"{source}: {key}") for key, text in _formula_texts(file)}
     for check in (_one_kind, _notation, _activations, _layers, _numbers, _training, _probabilities, _equations,
-                  _uses, _derived, _ids, _names, _grids):
+                  _uses, _derived, _ids, _drawings, _names, _grids):
         for key, what, expected in check(file, needs):
             raise InputError(what, where=f"{source}: {key}", expected=expected)
 
@@ -278,6 +278,15 @@ def _grids(file: FileIn, needs: Needs) -> Iterator[Problem]:
     for key, (low, high, step) in file.variants.grid.items():
         if step <= 0 or high < low or high - low > 1000 * step:
             yield f'variants.grid."{key[:60]}"', f"{low} to {high} in steps of {step}", "[lowest, highest, step]"
+
+
+def _drawings(file: FileIn, needs: Needs) -> Iterator[Problem]:
+    """A network shows its new weights, a graph its gradients."""
+    wrong = "new" if file.equations else "gradients"
+    right = "givens, outs or gradients" if file.equations else "givens, outs or new"
+    for i, frame in enumerate(file.frames, 1):
+        if frame.draw == wrong:
+            yield f"frames[{i}].draw", f"{wrong!r} is not drawn here", right
 
 
 def _names(file: FileIn, needs: Needs) -> Iterator[Problem]:

@@ -226,7 +226,7 @@ class FrameIn(Table):
     show: Texts = ()
     brief: Texts = ()
     formulas: Texts = ()
-    draw: Literal["", "givens", "outs", "new"] = ""
+    draw: Literal["", "givens", "outs", "new", "gradients"] = ""
 
 
 class VariantsIn(Table):

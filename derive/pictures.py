@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from derive.blocks import Diagram, Edge, Node
@@ -123,29 +123,59 @@ def _in_words(at: Desk, sizes: tuple[int, ...], what: str) -> str:
     return f"Network of {sizes[0]} inputs{hidden} and {sizes[-1]} outputs, {_WORDS[what]}."
 
 
-def graph(at: Desk) -> Diagram:
-    """The graph of a lecture of equations: values above, gradients below."""
+_LEGIBLE = 15   # nodes of a graph; of a larger one the givens are left out
+_SWEEPS = 4     # how often the rows of a graph are put in order
+
+
+def graph(at: Desk, what: str = "gradients") -> Diagram:
+    """The graph of a lecture of equations with the givens, with all values (outs) or gradients too (`what`)."""
     equations = at.derivation.graph.equations
+    uses: dict[Id, tuple[Id, ...]] = {e.quantity: e.arguments() for e in equations}
+    givens = dict.fromkeys(a for args in uses.values() for a in args if a not in uses)
+    if len(uses) + len(givens) > _LEGIBLE:
+        uses = {quantity: tuple(a for a in args if a in uses) for quantity, args in uses.items()}
+    nodes = tuple(_node(at, quantity, column, row, what) for quantity, column, row in _placed(uses))
+    edges = tuple(Edge(str(a), str(quantity), "") for quantity, args in uses.items() for a in args)
+    words = "; ".join(f"{q} from {', '.join(map(str, args))}" for q, args in uses.items() if args)
+    found: Literal["", "values"] = "" if what == "givens" else "values"
+    return Diagram(nodes, edges, f"Graph of the equations: {words}.", (), found)
+
+
+Uses = Mapping[Id, tuple[Id, ...]]
+
+
+def _placed(uses: Uses) -> Iterator[tuple[Id, int, int]]:
+    """Each quantity's column and row: columns by depth, rows so that arrows cross little."""
+    depth = _depths(uses)
+    columns = [[q for q, d in depth.items() if d == column] for column in range(max(depth.values()) + 1)]
+    near: dict[Id, list[Id]] = {q: list(uses.get(q, ())) for q in depth}
+    for quantity, args in uses.items():
+        for a in args:
+            near[a].append(quantity)
+    for _ in range(_SWEEPS):
+        at = {q: row - len(rows) / 2 for rows in columns for row, q in enumerate(rows)}
+        for rows in columns:
+            rows.sort(key=lambda q: sum(at[n] for n in near[q]) / max(len(near[q]), 1))
+            at.update((q, row - len(rows) / 2) for row, q in enumerate(rows))
+    yield from ((q, column, row) for column, rows in enumerate(columns) for row, q in enumerate(rows))
+
+
+def _depths(uses: Uses) -> dict[Id, int]:
+    """How many equations stand before a quantity; a given stands just before its first use."""
     depth: dict[Id, int] = {}
-    for equation in equations:
-        depth[equation.quantity] = 1 + max((depth.setdefault(a, 0) for a in equation.arguments()), default=-1)
-    nodes = tuple(_node(at, quantity, column, row) for quantity, column, row in _placed(depth))
-    edges = tuple(Edge(str(a), str(e.quantity), "") for e in equations for a in e.arguments())
-    words = "; ".join(f"{e.quantity} from {', '.join(map(str, e.arguments()))}" for e in equations)
-    return Diagram(nodes, edges, f"Graph of the equations: {words}.", (), "values" if at.derivation.values else "")
+    for quantity, args in uses.items():
+        depth[quantity] = 1 + max((depth.get(a, 0) for a in args), default=-1)
+    givens = dict.fromkeys(a for args in uses.values() for a in args if a not in uses)
+    first = {a: min(depth[q] for q, args in uses.items() if a in args) - 1 for a in givens}
+    return {**first, **depth}
 
 
-def _placed(depth: dict[Id, int]) -> Iterator[tuple[Id, int, int]]:
-    rows: dict[int, int] = {}
-    for quantity, column in depth.items():
-        yield quantity, column, rows.get(column, 0)
-        rows[column] = rows.get(column, 0) + 1
-
-
-def _node(at: Desk, quantity: Id, column: int, row: int) -> Node:
-    root = at.derivation.graph.of
-    gradient = Partial(root, quantity)
-    value = at.figures.found(quantity) if at.figures.known(quantity) else ""
-    slope = at.figures.found(gradient) if at.figures.known(gradient) else ""
-    kind: Literal["output", "unit", "input"] = "output" if quantity == root else "unit" if column else "input"
-    return Node(str(quantity), column, row, at.names.latex(quantity), kind, above=value, below=slope)
+def _node(at: Desk, quantity: Id, column: int, row: int, what: str) -> Node:
+    graph, figures = at.derivation.graph, at.figures
+    gradient = Partial(graph.of, quantity)
+    given = quantity in graph.givens
+    value = figures.found(quantity) if figures.known(quantity) and (given or what != "givens") else ""
+    slope = figures.found(gradient) if figures.known(gradient) and what == "gradients" else ""
+    kind: Literal["unit", "input"] = "input" if given else "unit"
+    return Node(str(quantity), column, row, at.names.latex(quantity),
+                "output" if quantity == graph.of else kind, above=value, below=slope)

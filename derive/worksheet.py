@@ -53,7 +53,7 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     if spec.brief:
         blocks += [Prose((WORDS["likewise"],), "lead")] if spec.show else []
         blocks += _joined(at, spec.brief, briefly)
-    if spec.draw in ("outs", "new"):
+    if spec.draw not in ("", "givens"):
         blocks.append(picture(at, spec.draw))
     return Frame(spec.title, tuple(blocks))
 
@@ -65,7 +65,7 @@ def _joined(at: Desk, ids: tuple[str, ...], say: Callable[[Desk, Id], Line | Non
 
 def picture(at: Desk, what: str) -> Block:
     """The network, or the graph of the equations."""
-    return pictures.graph(at) if at.lecture.network is None else pictures.network(at, what)
+    return pictures.graph(at, what) if at.lecture.network is None else pictures.network(at, what)
 
 
 def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], int]:

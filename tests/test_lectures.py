@@ -14,7 +14,7 @@ from derive.quantities import generalisations, parse_id
 
 
 def test_the_shipped_lectures_and_the_known_notations():
-    assert shipped() == (
+    assert {
         "chain-rule",
         "delta-rule",
         "matrix-form",
@@ -23,7 +23,7 @@ def test_the_shipped_lectures_and_the_known_notations():
         "net-out",
         "shared-weights",
         "three-outputs",
-    )
+    } < set(shipped())
     assert tuple(TABLE) == NOTATIONS
     assert {load(name).notation for name in shipped()} == set(NOTATIONS)
 

@@ -46,6 +46,9 @@ blocks
 working
 pictures
 graph_layout
+curves
+layout_pieces
+later_layout
 layout
 tex
 diagram

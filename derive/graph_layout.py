@@ -1,0 +1,73 @@
+"""The program's own layout for a lecture of equations.
+
+The equations and their givens, the graph, the values from front to back, each equation's local
+derivatives, the chain rule from back to front, the updates, the graph with everything on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derive import pictures
+from derive.blocks import Block, Frame, Math, Table, Working
+from derive.quantities import Id, New, Partial
+from derive.working import Desk, Seen, in_symbols, working
+
+
+def equation_frames(at: Desk) -> Iterator[Frame]:
+    """The frames of a lecture of equations in teaching order."""
+    seen: Seen = {}
+    graph = at.derivation.graph
+    said = [in_symbols(at, e.quantity) for e in graph.equations]
+    yield Frame("The equations", (Working(tuple(line for line in said if line)), *givens_of(at)))
+    yield Frame("The graph", (pictures.graph(at, "givens"),))
+    if at.derivation.values:
+        yield Frame("Forward: the values", _worked(at, (e.quantity for e in graph.equations), {}))
+    wanted = on_the_way(at)
+    local = tuple(q for q in _partials(at, "local") if isinstance(q, Partial) and q.by in wanted)
+    if local and not at.route.spelt_out:   # else they are the numbered steps of the chain rule
+        yield Frame("Local derivatives", _worked(at, local, seen))
+    back = tuple(Partial(graph.of, q) for q in wanted if at.step(Partial(graph.of, q)) is not None)
+    if back:
+        yield Frame("Backward: the chain rule", _worked(at, back, seen))
+    if graph.parameters:
+        yield Frame("Update", _worked(at, map(New, graph.parameters), seen))
+    if at.derivation.values:
+        yield Frame("The graph with values and gradients", (pictures.graph(at, "gradients"),))
+
+
+def givens_of(at: Desk) -> list[Block]:
+    """A table of the givens and their numbers."""
+    known = [q for q in at.derivation.graph.givens if at.figures.known(q)]
+    rows = []
+    for start in range(0, len(known), _IN_ROW):
+        cell: list[str | Math] = []
+        for q in known[start:start + _IN_ROW]:
+            cell += [*([", "] if cell else []), Math(f"{at.names.latex(q)} = {at.figures.found(q)}")]
+        rows.append((tuple(cell),))
+    return [Table((("Given",),), tuple(rows))] if rows else []
+
+
+_IN_ROW = 6   # givens in one row of the table
+
+
+def on_the_way(at: Desk) -> dict[Id, None]:
+    """The quantities between what is differentiated and what it is differentiated by, from back to front.
+
+    What is asked for comes last, in the order in which it is asked for.
+    """
+    graph = at.derivation.graph
+    moved: dict[Id, None] = dict.fromkeys(graph.by)
+    for equation in graph.equations:
+        if any(a in moved for a in equation.arguments()):
+            moved[equation.quantity] = None
+    between = [e.quantity for e in reversed(graph.equations) if e.quantity in moved]
+    return dict.fromkeys([*(q for q in between if q not in graph.by and q != graph.of), *graph.by])
+
+
+def _partials(at: Desk, reason: str) -> dict[Id, None]:
+    return dict.fromkeys(step.lhs for step in at.derivation.steps if step.reason == reason)
+
+
+def _worked(at: Desk, ids: Iterable[Id], seen: Seen) -> tuple[Block, ...]:
+    return tuple(block for q in ids for block in working(at, q, seen))
