@@ -16,6 +16,7 @@ from derive.blocks import Diagram, Edge, Node
 from derive.tex import width
 
 _EM = 0.30  # cm, of the small type labels are set in
+_NAME_EM = 0.39  # cm, of the type names are set in
 _HALF_HEIGHT = 0.19
 _ROOM_FOR_TEXT = 0.42
 _HEAD, _HEAD_SHARE = 0.17, 0.36  # an arrow's head: its length in cm, half its width as a share of that
@@ -114,7 +115,8 @@ def _elided(nodes: list[Node], limit: int) -> list[Node]:
 def draw(diagram: Diagram) -> Drawing:
     """Places for everything in the diagram; columns too high are elided first."""
     diagram = elide(diagram)
-    radius = min(0.62, max([0.40, *(width(node.label) * 0.36 / 2 + 0.1 for node in diagram.nodes)]))
+    names = [node.label for node in diagram.nodes if node.kind != "target"]
+    radius = min(0.62, max([0.40, *(width(name) * 0.36 / 2 + 0.1 for name in names)]))
     places = _places(diagram, radius)
     arrows = tuple(_arrow(edge, places, radius) for edge in diagram.edges)
     nodes = tuple(places.values())
@@ -148,16 +150,24 @@ def _columns(diagram: Diagram, radius: float) -> dict[int, float]:
         longest = max((width(edge.label) * _EM for edge in into), default=0.0)
         crowd = min(counts[column], counts.get(before, 1))
         if across:
-            x += max(2 * radius + 1.7 + longest + 0.40 * crowd, _beside(diagram, column, before))
+            room = 1.7 + longest + 0.40 * crowd if into else 0.5
+            x += max(2 * radius + room, _beside(diagram, column, before))
         across[column], before = x, column
     return across
 
 
+def slot_width(latex: str) -> float:
+    """The width in cm of a label's place, so that its figure, or a small box for it, fits in."""
+    return width(latex) * _EM + 0.16
+
+
 def _beside(diagram: Diagram, *columns: int) -> float:
     """The room that words above, below and at the foot of two neighbouring columns need."""
-    texts = [t for node in diagram.nodes if node.column in columns for t in (node.above, node.below)]
+    nodes = [node for node in diagram.nodes if node.column in columns]
+    texts = [t for node in nodes for t in (node.above, node.below)]
     words = [len(diagram.columns[c]) * 0.17 for c in columns if 0 <= c < len(diagram.columns)]
-    return max([width(text) * _EM for text in texts] + words, default=0.0) + 0.3
+    words += [width(node.label) * _NAME_EM for node in nodes if node.kind == "target"]
+    return max([slot_width(text) for text in texts] + words, default=0.0) + 0.3
 
 
 def _between(a: Point, b: Point, share: float) -> Point:
@@ -226,10 +236,11 @@ def _cheapest(options: Sequence[tuple[float, Box]], others: Sequence[Box]) -> Bo
 
 
 def _node_boxes(placed: Placed, radius: float) -> Iterator[Box]:
-    yield Box(placed.x, placed.y, radius, radius)
+    named = width(placed.node.label) * _NAME_EM / 2 if placed.node.kind == "target" else radius
+    yield Box(placed.x, placed.y, named, radius)
     for text, side in ((placed.node.above, 1), (placed.node.below, -1)):
         if text:
-            yield Box(placed.x, placed.y + side * (radius + 0.24), width(text) * _EM / 2, _HALF_HEIGHT)
+            yield Box(placed.x, placed.y + side * (radius + 0.24), slot_width(text) / 2, _HALF_HEIGHT)
 
 
 def _candidates(
@@ -238,7 +249,7 @@ def _candidates(
     """The label's possible boxes, each with what it costs apart from other labels, cheapest first."""
     if not arrow.label:
         return []
-    wide = width(arrow.label) * _EM / 2 + 0.08
+    wide = slot_width(arrow.label) / 2
     low, high = sorted((arrow.start[0], arrow.end[0]))
     near = [a for i, a in enumerate(arrows) if i != index and a.start[0] < high and a.end[0] > low]
     options = []

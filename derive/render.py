@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.blocks import Diagram, Figure, Grid, Line, Math, Member, Table, Text, Worksheet
-from derive.diagram import Drawing, draw
+from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Table, Text, Working, Worksheet
+from derive.diagram import Drawing, draw, slot_width
 from derive.errors import InputError, nearest
-from derive.tex import breakable, escape, utf16, width
+from derive.tex import breakable, escape, parts, utf16, width
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,20 +97,62 @@ def _run(words: str) -> str:
     return " " * words[:1].isspace() + escape(words) + " " * (words[-1:].isspace() and bool(words.strip()))
 
 
-def rows(line: Line) -> tuple[tuple[Member, ...], ...]:
-    """The members by rows, if the chain is too long for one: a figure stays with what it follows."""
+def groups(line: Line) -> tuple[tuple[Member, ...], ...]:
+    """The members that stay in one row where they can: a figure stays with the numbers put in before it."""
     out: list[tuple[Member, ...]] = []
     for member in line.members:
-        if out and isinstance(member.value, Figure):
+        if out and member.value is not None and out[-1][-1].role == "numbers":
             out[-1] += (member,)
         else:
             out.append((member,))
     return tuple(out)
 
 
+def stretches(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], ...]:
+    """The lines, those together that are a figure alone and may stand side by side."""
+    out: list[tuple[Line, ...]] = []
+    for line in lines:
+        if out and _is_brief(out[-1][-1]) and _is_brief(line):
+            out[-1] += (line,)
+        else:
+            out.append((line,))
+    return tuple(out)
+
+
+def gathered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks, neighbouring workings of figures alone as one, so that they stand side by side."""
+    out: list[Block] = []
+    for block in blocks:
+        before = out[-1] if out else None
+        if isinstance(before, Working) and isinstance(block, Working) and all(map(_is_brief, before.lines + block.lines)):
+            out[-1] = Working(before.lines + block.lines)
+        else:
+            out.append(block)
+    return tuple(out)
+
+
+def _is_brief(line: Line) -> bool:
+    alone = len(line.members) == 1 and isinstance(line.members[0].value, Figure)
+    return alone and not (line.label or line.note)
+
+
+_AGAIN = 1.3  # cm, of the words "(blank 12)"
+
+
+def _blank(figure: Figure, least: float) -> float:
+    """The width of a figure's blank, or of what refers to it, in cm."""
+    inside = width(figure.latex) * 0.40
+    return inside + _AGAIN if figure.again else max(least, inside + 0.55)
+
+
 def blank_width(figures: tuple[Figure, ...], least: float = 1.9) -> str:
     """The width of a blank that any of these figures fits into, at least so many cm."""
-    return f"{max([least, *(width(figure.latex) * 0.42 + 0.55 for figure in figures)]):.1f}cm"
+    return f"{max([least, *(_blank(figure, least) for figure in figures)]):.1f}cm"
+
+
+def blanks_width(lines: tuple[Line, ...]) -> str:
+    """One width for the blanks of lines that stand side by side."""
+    return blank_width(tuple(m.value for line in lines for m in line.members if isinstance(m.value, Figure)))
 
 
 def grid_width(grid: Grid) -> str:
@@ -118,16 +160,19 @@ def grid_width(grid: Grid) -> str:
     return blank_width(tuple(figure for row in grid.rows for figure in row), least=1.6)
 
 
-def formula_rows(member: Member) -> int:
-    """Rows of room for a formula that is left blank, by its rough length and its matrices' height."""
-    high = max((matrix.count(r"\\") + 1 for matrix in member.latex.split(r"\begin{")[1:]), default=1)
-    return max(1 + int(width(member.latex) / high // 32), -(-high * 11 // 20))
+def reserved(group: tuple[Member, ...]) -> str:
+    """The width that a group's figure or matrix of figures takes from the room for its numbers."""
+    found = group[-1].value
+    if found is None:
+        return "0cm"
+    if isinstance(found, Figure):
+        return f"{_cm(blank_width((found,))) + 0.8:.1f}cm"
+    across = max(map(len, found.rows), default=0)
+    return f"{across * (_cm(grid_width(found)) + 0.25) + 1.2:.1f}cm"
 
 
-def reserved(row: tuple[Member, ...]) -> str:
-    """The width that a row's figure takes from a formula that is left blank in the same row."""
-    figures = tuple(member.value for member in row if isinstance(member.value, Figure))
-    return f"{float(blank_width(figures).removesuffix('cm')) + 0.8:.1f}cm" if figures else "0cm"
+def _cm(length: str) -> float:
+    return float(length.removesuffix("cm"))
 
 
 def columns(table: Table) -> str:
@@ -174,12 +219,16 @@ FILTERS: dict[str, Any] = {
     "text": text,
     "math": breakable,
     "utf16": utf16,
-    "rows": rows,
+    "groups": groups,
+    "stretches": stretches,
+    "parts": parts,
     "columns": columns,
     "pieces": pieces,
     "blank_width": blank_width,
     "grid_width": grid_width,
-    "formula_rows": formula_rows,
+    "blanks_width": blanks_width,
+    "slot_width": slot_width,
+    "gathered": gathered,
     "reserved": reserved,
     "partial": _kind_of,
 }

@@ -132,31 +132,97 @@ def _ends_term(before: str) -> bool:
     return bool(before) and before not in _OPERATORS and before not in _OPENING and before not in "=<>,^_"
 
 
-_GLYPH = re.compile(r"\\(?:mathrm|mathbf|mathit|text|left|right|displaystyle|operatorname|bigl|bigr|,|;|!)"
-                    r"|\\(?:[a-zA-Z]+|.)|[_^]|[{}]|\S")  # fmt: skip
+# --- Sizes, in em of the formula's own type: near enough to leave room for what is not printed ---
+
+Size = tuple[float, float]
+
+_PIECE = re.compile(r"\\(?:begin|end)\{[a-z*]+\}|\\[a-zA-Z]+|\\.|\S", re.DOTALL)
+_PLAIN = re.compile(r"-?[0-9.]+")
+_WIDTHS = {
+    ".": 0.28, ",": 0.45, ";": 0.45, "'": 0.3, "(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, "|": 0.28,
+    "=": 1.33, "+": 1.22, "-": 1.22, "<": 1.33, ">": 1.33, r"\times": 1.22, r"\cdot": 0.72, r"\circ": 0.94,
+    r"\odot": 1.22, "*": 0.94, "/": 0.5, r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\ ": 0.33,
+    r"\sum": 1.44, r"\max": 2.0, r"\exp": 1.8, r"\ln": 0.9, r"\tanh": 2.3, r"\otherwise": 4.5,
+    "m": 0.86, "w": 0.72, "M": 0.97, "W": 0.94, "E": 0.74, "L": 0.68, "i": 0.33, "j": 0.4, "l": 0.3, "t": 0.37,
+}  # fmt: skip
+_WIDTHS |= dict.fromkeys(
+    r"\mathrm \mathbf \mathit \mathsf \boldsymbol \text \left \right \displaystyle \operatorname \bigl \bigr \Bigl \Bigr"
+    r" \hat \bar \vec \limits".split(), 0.0)  # fmt: skip
+_GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.0
+
+
+@lru_cache(maxsize=8192)
+def size(latex: str) -> Size:
+    """About how wide and how high TeX sets a displayed formula, in em."""
+    if _PLAIN.fullmatch(latex):
+        return sum(_WIDTHS["."] if c == "." else 0.78 if c == "-" else _LETTER for c in latex), 1.0
+    tokens = _PIECE.findall(latex)[::-1]
+    wide, high = 0.0, 1.0
+    while tokens:
+        wide, high = _beside((wide, high), _row(tokens))
+        tokens = tokens[:-1]  # a closing sign without its opening one
+    return wide, high
 
 
 def width(latex: str) -> float:
-    """A rough width of a formula in em, indices at two thirds; never measured by TeX."""
-    total, scales, small = 0.0, [1.0], False
-    for token in _GLYPH.findall(latex):
-        if token in ("_", "^"):
-            small = True
-        elif token == "{":
-            scales.append(scales[-1] * (0.68 if small else 1.0))
-            small = False
-        elif token == "}":
-            scales = scales[:-1] or [1.0]
-        elif not (len(token) > 1 and _GLYPH_FREE.fullmatch(token)):
-            total += _advance(token) * scales[-1] * (0.68 if small else 1.0)
-            small = False
-    return total
+    """About how wide TeX sets a formula, in em."""
+    return size(latex)[0]
 
 
-_GLYPH_FREE = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|text|left|right|displaystyle|operatorname|bigl|bigr|,|;|!|frac)"
-)
+def _beside(one: Size, other: Size) -> Size:
+    return one[0] + other[0], max(one[1], other[1])
 
 
-def _advance(token: str) -> float:
-    return 1.2 if token in ("=", "+", r"\times", r"\cdot") else 0.3 if token in ".,;:'" else 0.55
+def _row(tokens: list[str]) -> Size:
+    """The size up to the next closing sign, `&` or end of a row; what was read is taken off the end."""
+    wide, high = 0.0, 1.0
+    while tokens and tokens[-1] not in ("}", "&", r"\\") and not tokens[-1].startswith(r"\end{"):
+        wide, high = _beside((wide, high), _one(tokens))
+    return wide, high
+
+
+def _one(tokens: list[str]) -> Size:
+    """The size of the next sign or group."""
+    token = tokens.pop()
+    if token == "{":
+        inner = _row(tokens)
+        del tokens[-1:]
+        return inner
+    if token in ("^", "_"):
+        wide, high = _one(tokens) if tokens else (0.0, 1.0)
+        return 0.7 * wide, 1.2 * high
+    if token == r"\frac" and len(tokens) > 1:
+        over, under = _one(tokens), _one(tokens) if tokens else (0.0, 1.0)
+        return max(over[0], under[0]) + 0.24, over[1] + under[1] + 0.1
+    if token.startswith(r"\begin{"):
+        return _array(tokens)
+    letters = _LETTER if token.isdigit() or (token.islower() and token.isascii()) else _GLYPH
+    return _WIDTHS.get(token, letters), 1.0
+
+
+def _array(tokens: list[str]) -> Size:
+    """The size of a matrix up to its end: its columns beside, its rows below each other."""
+    columns: list[float] = []
+    high, place, row = 0.0, 0, 1.0
+    while tokens:
+        wide, tall = _row(tokens)
+        columns += [0.0] * (place + 1 - len(columns))
+        columns[place], row = max(columns[place], wide), max(row, tall)
+        place += 1
+        end = tokens.pop() if tokens else r"\\"
+        if end != "&":
+            high, place, row = high + max(_ROW, row + 0.1), 0, 1.0
+        if end.startswith(r"\end{"):
+            break
+    return sum(columns) + 0.91 * max(0, len(columns) - 1) + _BRACKETS, high + 0.2
+
+
+def parts(latex: str, short: float = 24.0) -> tuple[Size, ...]:
+    """The sizes of what stands between the places where the formula may be broken; a short one is not."""
+    whole = size(latex)
+    if whole[0] < short:
+        return (whole,)
+    return tuple(size(part) for part in _BREAKS.split(breakable(latex)))
+
+
+_BREAKS = re.compile(r"\\DvBreak\{\d+\}")

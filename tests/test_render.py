@@ -6,6 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -14,7 +15,7 @@ import pytest
 import samples
 
 from derive import pdf, render
-from derive.blocks import Diagram, Frame, Line, Math, Prose, Working, Worksheet
+from derive.blocks import Diagram, Figure, Frame, Line, Math, Member, Prose, Working, Worksheet
 from derive.errors import InputError
 
 SAMPLES = {"net_out": samples.net_out, "hard_cases": samples.hard_cases, "oddities": samples.oddities}
@@ -100,7 +101,10 @@ def test_only_the_key_holds_the_figures() -> None:
     sheet, key = (render.render(samples.net_out(), kind) for kind in ("worksheet", "key"))
     for secret in ("0.7413", "0.1868", "0.0821", "0.3589", "0.4086"):
         assert f"{{{secret}}}" in key and f"{{{secret}}}" not in sheet
-    assert r"\DvFormulaBlank{1}{0cm}{}" in sheet and r"\DvFormulaBlank{1}{0cm}{\frac" in key
+    room = re.compile(r"\\DvNumbers\{\S*?cm\}\{(?:\\DvPart\{\S+?\}\{\S+?\})+\}\{")
+    assert [m.group() for m in room.finditer(sheet)] == [m.group() for m in room.finditer(key)] != []
+    assert all(sheet[m.end()] == "}" for m in room.finditer(sheet))
+    assert not any(key[m.end()] == "}" for m in room.finditer(key))
     assert r"\DvBlank{7}{1.9cm}{1\,pt}{0.3589}" in key and r"\DvBlank{7}{1.9cm}{}{}" in sheet
 
 
@@ -199,13 +203,22 @@ def test_a_name_that_a_template_does_not_know_is_an_error() -> None:
         template.render(sheet=samples.net_out())
 
 
-def test_a_figure_joins_the_member_before_it() -> None:
+def test_a_figure_stays_with_the_numbers_before_it() -> None:
     line = Line("y", (samples.formula("a"), samples.numbers("1"), samples.figure("2"), samples.formula("b")))
-    assert [[m.role for m in row] for row in render.rows(line)] == [
+    assert [[m.role for m in group] for group in render.groups(line)] == [
         ["formula"],
         ["numbers", "figure"],
         ["formula"],
     ]
+
+
+def test_lines_of_a_figure_alone_stand_side_by_side() -> None:
+    brief, full = Line("y", (samples.figure("2"),)), Line("z", (samples.numbers("1"), samples.figure("2")))
+    assert render.stretches((brief, brief, full, brief, full, full)) == (
+        (brief, brief), (full,), (brief,), (full,), (full,))  # fmt: skip
+    prose = Prose(("so",))
+    blocks = (Working((brief,)), Working((brief,)), Working((full,)), prose, Working((brief,)))
+    assert render.gathered(blocks) == (Working((brief, brief)), *blocks[2:])
 
 
 def test_a_blank_is_as_wide_as_its_longest_figure_needs() -> None:
@@ -221,16 +234,47 @@ def test_an_empty_sheet_is_set(typeset: Set) -> None:
     assert typeset(render.render(empty, "worksheet")).problems == ()
 
 
-def test_a_formula_left_blank_gets_room_by_its_length_and_height() -> None:
-    flat, long, high = samples.total(2), samples.total(32), samples.matrix(6, 1)
-    rows = [render.formula_rows(samples.numbers(latex)) for latex in (flat, long, high)]
-    assert rows[0] == 1 and rows[1] >= 4 and rows[2] >= 3
-
-
-def test_a_formula_left_blank_leaves_room_for_its_figure() -> None:
+def test_room_for_numbers_leaves_room_for_their_figure() -> None:
     blank = samples.numbers("1 + 2")
+    matrix = Member("figure", value=samples.grid(2, 3))
     assert render.reserved((blank,)) == "0cm"
     assert render.reserved((blank, samples.figure("0.5", 1))) == "2.7cm"
+    assert 3 * 1.6 < float(render.reserved((blank, matrix))[:-2]) < 10
+
+
+def repeated() -> Worksheet:
+    """A figure asked for twice, and drawings that show figures the sheet asks for."""
+    net = samples.network(2, 2)
+    shown = replace(net, nodes=tuple(replace(node, above=f"7.77{i}", below=f"7.66{i}") for i, node in enumerate(net.nodes)),
+                    edges=tuple(replace(edge, label=f"7.55{i}") for i, edge in enumerate(net.edges)))
+    lines = (Line("y", (samples.numbers("1 + 2"), samples.figure("0.8181", 1))),
+             Line("y", (Member("figure", value=Figure("0.8181", "y", again=1)),)))
+    drawings = tuple(replace(shown, found=found) for found in ("", "above", "values"))
+    return Worksheet("t", (Frame("f", (Working(lines), *drawings)),))
+
+
+def test_a_figure_asked_for_before_refers_to_its_blank(typeset: Set) -> None:
+    sheet, key, slides = (words(typeset(render.render(repeated(), kind)).path) for kind in render.KINDS)
+    assert "(blank1)" in sheet and "0.8181" not in sheet
+    assert key.count("0.8181") == 2 and key.count("(blank1)") == 1
+    assert slides.count("0.8181") >= 2 and "(blank" not in slides
+
+
+def test_a_sheets_drawings_give_nothing_away() -> None:
+    sheet, key, slides = (render.render(repeated(), kind) for kind in render.KINDS)
+    counts = [[text.count(f"{{{digits}") for digits in ("7.77", "7.66", "7.55")] for text in (sheet, key, slides)]
+    assert counts[1] == counts[2] == [12, 12, 12]
+    assert counts[0] == [8, 8, 8]  # two inputs' figures are givens
+    assert sheet.count(r"\DvSlot{") == key.count(r"\DvSlot{") == 2 + 2 + 4 + 4 and r"\DvSlot{" not in slides
+
+
+def test_numbers_in_matrices_are_not_scaled(typeset: Set) -> None:
+    latex = " ".join(samples.matrix(4, 4, entry="-0.{}{}7") for _ in range(4))
+    numbers = replace(samples.numbers(latex), blank=True)
+    line = Line("W", (samples.formula("A"), numbers, Member("figure", value=samples.grid(4, 4))))
+    tex = render.render(Worksheet("t", (Frame("f", (Working((line,)),)),)), "key")
+    made = typeset(tex.replace(r"\begin{document}", r"\renewcommand\resizebox[3]{\errmessage{scaled}}\begin{document}"))
+    assert made.problems == ()
 
 
 def test_a_frames_title_and_prose_stay_with_its_first_step(typeset: Set) -> None:
