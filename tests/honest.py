@@ -1,6 +1,6 @@
 """Honest work must never be marked wrong: random lectures, and their working as somebody would write it.
 
-    python -m tests.honest --count 500      # prints what was marked wrong, and a line of counts
+python -m tests.honest --count 500      # prints what was marked wrong, and a line of counts
 """
 
 from __future__ import annotations
@@ -18,10 +18,25 @@ from derive.notation import NOTATIONS
 from derive.quantities import Id
 from derive.working import Desk, desk, in_full
 
-ACTIVATIONS = ("sigmoid", "sigmoid", "sigmoid", "tanh", "relu", "leaky-relu", "softplus", "linear", "bipolar-sigmoid")
-NO = ()
-LOSSES = ("half-squared-error", "half-squared-error", "squared-error", "mean-squared-error", "binary-cross-entropy",
-          "cross-entropy")
+ACTIVATIONS = (
+    "sigmoid",
+    "sigmoid",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky-relu",
+    "softplus",
+    "linear",
+    "bipolar-sigmoid",
+)
+LOSSES = (
+    "half-squared-error",
+    "half-squared-error",
+    "squared-error",
+    "mean-squared-error",
+    "binary-cross-entropy",
+    "cross-entropy",
+)
 
 
 def lecture(seed: int) -> Lecture:
@@ -32,25 +47,37 @@ def lecture(seed: int) -> Lecture:
     units = [source.randint(1, 3) for _ in range(source.randint(1, 3))]
     units[-1] = max(units[-1], 2 if last == "softmax" else 1)
     inputs = source.randint(1, 3)
-    layers = tuple(_layer(source, n, before, last if n is units[-1] and place == len(units) - 1 else None)
-                   for place, (n, before) in enumerate(zip(units, [inputs, *units], strict=False)))
+    layers = tuple(
+        _layer(source, n, before, last if n is units[-1] and place == len(units) - 1 else None)
+        for place, (n, before) in enumerate(zip(units, [inputs, *units], strict=False))
+    )
     targets = [0] * units[-1] if last == "softmax" else [source.randint(0, 1) for _ in range(units[-1])]
     if last == "softmax":
         targets[source.randrange(units[-1])] = 1
     return Lecture(
-        f"random-{seed}", f"random-{seed}.toml", "A random network", source.choice(tuple(n for n in NOTATIONS if n not in NO)),
-        source.choice(("unit", "unit", "layer")), network=Network(inputs, layers, loss, "column"),
+        f"random-{seed}",
+        f"random-{seed}.toml",
+        "A random network",
+        source.choice(tuple(NOTATIONS)),
+        source.choice(("unit", "unit", "layer")),
+        network=Network(inputs, layers, loss, "column"),
         inputs=(tuple(_cell(source, 5, 100) for _ in range(inputs)),),
         targets=(tuple(Cell(Decimal(target)) for target in targets),),
         training=Training(learning_rate=Cell(Decimal(source.choice(("0.1", "0.5", "0.05"))))),
-        display=Display(source.choice((3, 4, 5)), source.choice(("half-up", "half-even", "cut")),  # type: ignore[arg-type]
-                        source.choice(("exact", "shown"))))  # type: ignore[arg-type]
+        display=Display(
+            source.choice((3, 4, 5)),
+            source.choice(("half-up", "half-even", "cut")),  # type: ignore[arg-type]
+            source.choice(("exact", "shown")),
+        ),
+    )  # type: ignore[arg-type]
 
 
 def _layer(source: random.Random, units: int, before: int, last: str | None) -> Layer:
     weights = tuple(tuple(_cell(source, -95, 95) for _ in range(before)) for _ in range(units))
     shared = source.random() < 0.3
-    bias = (_cell(source, -60, 60),) * units if shared else tuple(_cell(source, -60, 60) for _ in range(units))
+    bias = (
+        (_cell(source, -60, 60),) * units if shared else tuple(_cell(source, -60, 60) for _ in range(units))
+    )
     if source.random() < 0.15:
         return Layer(units, last or source.choice(ACTIVATIONS), weights)
     return Layer(units, last or source.choice(ACTIVATIONS), weights, bias, shared)
@@ -91,8 +118,10 @@ def main() -> None:
         for each in marked(seed)[1]:
             total[each.verdict] += 1
             if each.verdict != "right":
-                print(f"{seed} {each.line}: {each.verdict} {each.kinds} {each.quantity}: {each.claim.text[:300]} "
-                      f"| {each.written[:80]} | {each.message[:150]}")
+                print(
+                    f"{seed} {each.line}: {each.verdict} {each.kinds} {each.quantity}: {each.claim.text[:300]} "
+                    f"| {each.written[:80]} | {each.message[:150]}"
+                )
     print(dict(total))
 
 

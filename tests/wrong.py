@@ -1,6 +1,6 @@
 """Wrong work must be found: known slips put into random workings, and how often they are found and named.
 
-    python -m tests.wrong --count 20        # prints a table of rates, a row a slip
+python -m tests.wrong --count 20        # prints a table of rates, a row a slip
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 from derive.check.judging import Verdict, check, known_model
 from derive.check.slips import SLIPS, kept_cases
 from derive.check.worlds import Model
+from derive.errors import InputError
+from derive.graph import arguments, ordered
 from derive.lecture import Lecture
 from derive.printing import numbers, symbols
 from derive.quantities import Id, Quantity
@@ -22,9 +24,17 @@ from derive.trees import context
 from tests.honest import lecture
 
 # kinds that say the same of one line as well
-ALIKE = {"substitution": ("formula", "name", "given"), "formula": ("substitution", "derivative", "sign", "arithmetic"),
-         "derivative": ("formula", "substitution", "sign"), "digits": ("arithmetic",), "arithmetic": ("digits",),
-         "sign": ("formula",), "name": (), "given": ("digits",), "updated-weights": ("substitution",)}
+ALIKE = {
+    "substitution": ("formula", "name", "given"),
+    "formula": ("substitution", "derivative", "sign", "arithmetic"),
+    "derivative": ("formula", "substitution", "sign"),
+    "digits": ("arithmetic",),
+    "arithmetic": ("digits",),
+    "sign": ("formula",),
+    "name": (),
+    "given": ("digits",),
+    "updated-weights": ("substitution",),
+}
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,13 @@ class Sheet:
             values[quantity] = context().mpf(known[quantity]) if edited else value
         return known
 
-    def lines(self, trees: Mapping[Id, Any], figures: Mapping[Id, str], names: Mapping[Id, Id],
-              formulas: Mapping[Id, Any]) -> Iterator[str]:
+    def lines(
+        self,
+        trees: Mapping[Id, Any],
+        figures: Mapping[Id, str],
+        names: Mapping[Id, Id],
+        formulas: Mapping[Id, Any],
+    ) -> Iterator[str]:
         """name = formula = numbers = figure, a line a quantity."""
         style = self.model.names.notation.style
         named = symbols(self.model.names.latex, style)
@@ -87,38 +102,63 @@ def _short(value: Any) -> str:
     return f"{to_decimal(value).normalize():f}"
 
 
-def sheet(seed: int) -> Sheet | None:
-    """A random sheet by units; None where the network cannot be written line by line."""
+def sheet(seed: int) -> Sheet:
+    """A random sheet by units."""
     found: Lecture = replace(lecture(seed), level="unit")
     return Sheet(known_model(found), found.display.decimals, found.display.rounding, found.display.carry)
 
 
-def written(page: Sheet, trees: Mapping[Id, Any], edit: Callable[[Id, str], str] = lambda q, text: text,
-            names: Mapping[Id, Id] | None = None, formulas: Mapping[Id, Any] | None = None) -> tuple[str, ...]:
+def written(
+    page: Sheet,
+    trees: Mapping[Id, Any],
+    edit: Callable[[Id, str], str] = lambda q, text: text,
+    names: Mapping[Id, Id] | None = None,
+    formulas: Mapping[Id, Any] | None = None,
+) -> tuple[str, ...]:
     """The lines of a working."""
     return tuple(page.lines(trees, page.figures(trees, edit), names or {}, formulas or {}))
 
 
 # ---------------------------------------------------------------- slips of the table, of figures and of names
 
+
 def of_table(title: str, seed: int) -> Injected | None:
     """A slip of the table at a random place, in the formula or only in the numbers put in."""
     page, source = sheet(seed), random.Random(seed)
-    assert page is not None
-    places = [case for site in page.model.trees for case in kept_cases(page.model, site) if case.slip.title == title
-              and all(each in _before(page.model, site) for each in _arguments(case.tree, page.model))]
+    places = [
+        case
+        for site in page.model.trees
+        for case in kept_cases(page.model, site)
+        if case.slip.title == title
+    ]
     if not places:
         return None
     case = source.choice(places)
     if _is_equal(page.model, case.site, case.tree):
         return None
-    trees = {**page.model.trees, case.site: case.tree}
+    trees = _in_order(page.model, {**page.model.trees, case.site: case.tree})
+    if trees is None:
+        return None
+    right = {site: page.model.trees[site] for site in trees}
     hidden = {case.site: page.model.trees[case.site]} if source.random() < 0.5 else {}
-    honest, wrong = written(page, page.model.trees), written(page, trees, formulas=hidden)
-    place = list(page.model.trees).index(case.site)
+    honest, wrong = written(page, right), written(page, trees, formulas=hidden)
+    place = list(trees).index(case.site)
     if hidden and honest[place].rsplit("=", 1)[1] == wrong[place].rsplit("=", 1)[1]:
-        return None      # neither the formula nor the figure shows it
-    return _injected(page, honest, wrong, case.site, title, case.slip.kind)
+        return None  # neither the formula nor the figure shows it
+    return _injected(honest, wrong, place, title, case.slip.kind)
+
+
+def _in_order(model: Model, trees: Mapping[Id, Any]) -> dict[Id, Any] | None:
+    """The formulas so that each comes behind those it needs; None where that is impossible."""
+    try:
+        order = ordered({site: _needs(model, tree, model.trees[site]) for site, tree in trees.items()})
+    except InputError:
+        return None
+    return {site: trees[site] for site in order}
+
+
+def _needs(model: Model, *trees: Any) -> tuple[Id, ...]:
+    return tuple(model.home(each) for tree in trees for each in arguments(tree))
 
 
 def _is_equal(model: Model, site: Id, tree: Any) -> bool:
@@ -127,32 +167,25 @@ def _is_equal(model: Model, site: Id, tree: Any) -> bool:
     return any(wrong is None or abs(wrong - right) < 1e-20 for wrong, right in values)
 
 
-def _before(model: Model, site: Id) -> set[Id]:
-    order = list(model.trees)
-    return {*model.derivation.graph.givens, *order[:order.index(site)]}
-
-
-def _arguments(tree: Any, model: Model) -> list[Id]:
-    from derive.graph import arguments
-
-    return [model.home(each) for each in arguments(tree)]
-
-
 def of_figure(title: str, seed: int) -> Injected | None:
     """A figure miswritten: digits swapped, lost or doubled, the point moved, the arithmetic wrong."""
     page, source = sheet(seed), random.Random(seed)
-    assert page is not None
     site = source.choice(list(page.model.trees))
     edit = FIGURES[title]
     honest = written(page, page.model.trees)
     wrong = written(page, page.model.trees, lambda q, text: edit(source, text) if q == site else text)
-    return _injected(page, honest, wrong, site, title, "arithmetic" if title == "arithmetic" else "digits")
+    return _injected(
+        honest,
+        wrong,
+        list(page.model.trees).index(site),
+        title,
+        "arithmetic" if title == "arithmetic" else "digits",
+    )
 
 
 def of_name(title: str, seed: int) -> Injected | None:
     """A quantity called by the name of another of its kind."""
     page, source = sheet(seed), random.Random(seed)
-    assert page is not None
     quantities = [q for q in page.model.trees if isinstance(q, Quantity) and q.kind in ("net", "out")]
     site = source.choice(quantities)
     others = [q for q in quantities if q.kind == site.kind and q != site]
@@ -160,16 +193,14 @@ def of_name(title: str, seed: int) -> Injected | None:
         return None
     honest = written(page, page.model.trees)
     wrong = written(page, page.model.trees, names={site: source.choice(others)})
-    return _injected(page, honest, wrong, site, title, "name")
+    return _injected(honest, wrong, list(page.model.trees).index(site), title, "name")
 
 
-def _injected(page: Sheet, honest: tuple[str, ...], wrong: tuple[str, ...], site: Id, title: str,
-              kind: str) -> Injected | None:
+def _injected(
+    honest: tuple[str, ...], wrong: tuple[str, ...], place: int, title: str, kind: str
+) -> Injected | None:
     """The working, if anything that is shown changed."""
-    place = list(page.model.trees).index(site)
-    if honest[place] == wrong[place]:
-        return None
-    return Injected("\n".join(wrong), place + 1, title, kind)
+    return None if honest[place] == wrong[place] else Injected("\n".join(wrong), place + 1, title, kind)
 
 
 def _digits(text: str) -> list[int]:
@@ -190,7 +221,11 @@ def _swapped(source: random.Random, text: str) -> str:
 def _lost(source: random.Random, text: str) -> str:
     places = _digits(text)[:-1]
     place = source.choice(places) if len(places) > 1 else None
-    return text if place is None or text[place:place + 1] == text[place + 1:place + 2] else text[:place] + text[place + 1:]
+    return (
+        text
+        if place is None or text[place : place + 1] == text[place + 1 : place + 2]
+        else text[:place] + text[place + 1 :]
+    )
 
 
 def _doubled(source: random.Random, text: str) -> str:
@@ -212,13 +247,21 @@ def _miscounted(source: random.Random, text: str) -> str:
 
 
 FIGURES: dict[str, Callable[[random.Random, str], str]] = {
-    "digits swapped": _swapped, "digit lost": _lost, "digit doubled": _doubled, "decimal point moved": _moved,
-    "arithmetic": _miscounted}
+    "digits swapped": _swapped,
+    "digit lost": _lost,
+    "digit doubled": _doubled,
+    "decimal point moved": _moved,
+    "arithmetic": _miscounted,
+}
 MAKERS: dict[str, Callable[[str, int], Injected | None]] = {
-    **{slip.title: of_table for slip in SLIPS}, **dict.fromkeys(FIGURES, of_figure), "another's name": of_name}
+    **{slip.title: of_table for slip in SLIPS},
+    **dict.fromkeys(FIGURES, of_figure),
+    "another's name": of_name,
+}
 
 
 # ---------------------------------------------------------------- rates
+
 
 @dataclass(frozen=True)
 class Found:
@@ -232,15 +275,18 @@ class Found:
 def tried(case: Injected, seed: int) -> Found:
     """The verdicts on a working with a slip."""
     page = sheet(seed)
-    assert page is not None
     verdicts = check(page.model.lecture, case.text)
     slips = [each for each in verdicts if each.verdict == "slip"]
     first = bool(slips) and slips[0].line == case.line
     kinds = {kind for each in slips if each.line == case.line for kind in each.kinds[:3]}
-    return Found(first, bool(kinds & {case.kind, *ALIKE[case.kind]}), first and all(s.line == case.line for s in slips))
+    return Found(
+        first, bool(kinds & {case.kind, *ALIKE[case.kind]}), first and all(s.line == case.line for s in slips)
+    )
 
 
-def rates(count: int, titles: tuple[str, ...] = tuple(MAKERS)) -> Iterator[tuple[str, int, list[tuple[int, Found]]]]:
+def rates(
+    count: int, titles: tuple[str, ...] = tuple(MAKERS)
+) -> Iterator[tuple[str, int, list[tuple[int, Found]]]]:
     """For each slip `count` workings in which it shows."""
     for title in titles:
         found: list[tuple[int, Found]] = []
@@ -256,11 +302,15 @@ def rates(count: int, titles: tuple[str, ...] = tuple(MAKERS)) -> Iterator[tuple
 def table(count: int, titles: tuple[str, ...] = tuple(MAKERS), trace: bool = False) -> str:
     """The rates as a table in Markdown."""
     rows, all_found = ["| slip | workings | found | named | rest carried |", "|---|---|---|---|---|"], []
-    for title, n, found in rates(count, titles):
+    for title, _, found in rates(count, titles):
         all_found += [each for _, each in found]
         rows.append(_row(title, [each for _, each in found]))
         if trace:
-            rows += [f"    seed {seed}: {each}" for seed, each in found if not (each.first and each.named and each.carried)]
+            rows += [
+                f"    seed {seed}: {each}"
+                for seed, each in found
+                if not (each.first and each.named and each.carried)
+            ]
     return "\n".join([*rows, _row("**all**", all_found)])
 
 
@@ -273,7 +323,6 @@ def _row(title: str, found: list[Found]) -> str:
 def verdicts(title: str, seed: int) -> tuple[Injected | None, tuple[Verdict, ...]]:
     """One working of `rates`, to look at."""
     case, page = MAKERS[title](title, seed), sheet(seed)
-    assert page is not None
     return case, check(page.model.lecture, case.text) if case else ()
 
 

@@ -216,7 +216,7 @@ class _Chain:
         """A figure, or arithmetic with them, against the truth, the line, and the writer's other figures."""
         world = self.model.truth
         if world is None:
-            return None
+            return self.by_constant(tree)
         try:
             span = self.span(tree, world)
         except Misfit:
@@ -226,6 +226,14 @@ class _Chain:
         for draft in self.grounds(k, tree, span, before, world):
             return draft
         return Draft("slip") if self._is_decidable(k, span, world) else Draft("undecided")
+
+    def by_constant(self, tree: Tree) -> Draft | None:
+        """A number without any figures to go by: it is decided where the subject is one number everywhere."""
+        found = [None if self.subject is None else world.get(self.subject) for world in self.model.points]
+        written = try_value(tree, self.env(self.model.points[0]))
+        if has_names(tree) or written is None or not all(same(each, found[0]) for each in found if each is not None):
+            return None
+        return None if None in found else Draft("right" if same(written, found[0]) else "slip")
 
     def _is_decidable(self, k: int, span: Span, world: World) -> bool:
         """Whether there is anything of the same shape to hold it against."""

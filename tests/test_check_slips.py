@@ -1,0 +1,100 @@
+"""One table of slips and verdicts: what is said of an equation, with which kind. It is also the documentation."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.check.judging import check_claim
+from derive.check.report import _HINTS
+from derive.check.slips import KINDS, SLIPS, kept_cases, throughout
+from derive.check.worlds import model
+from derive.lecture import load
+from tests.wrong import MAKERS, tried
+
+# lecture, what somebody wrote, the verdict on each of its signs, an accepted kind of the slip
+TABLE = [
+    # right: formulas in any form, figures rounded or cut off, early rounding
+    ("net-out", r"net_{h1} = w_1 i_1 + w_2 i_2 + b_1 = 0.3775", "right right", ""),
+    ("net-out", r"out_{h1} = \sigma(net_{h1}) = \frac{1}{1+e^{-net_{h1}}} = \frac{1}{1+e^{-0.3775}} = 0.5932",
+     "right right right right", ""),
+    ("net-out", r"out_{h1} = 0.5933", "right", ""),
+    ("net-out", r"\frac{\partial E_{total}}{\partial w_5} = -(target_{o1} - out_{o1}) out_{o1} (1 - out_{o1}) out_{h1}",
+     "right", ""),
+    ("net-out", r"\frac{\partial E_{total}}{\partial w_5} = 0.7413 \times 0.1868 \times 0.5932 = 0.0821", "right right", ""),
+    ("net-out", r"\frac{\partial E_{o1}}{\partial w_5} = \delta_{o1} \times out_{h1} = 0.0822", "right right", ""),
+    ("net-out", r"w_5^+ = 0.4 - 0.5 \times 0.0821 = 0.3589", "right right", ""),
+    ("net-out", r"E_{total}#1 = 0.291027774", "right", ""),
+    ("net-out", r"net_{h1} = 0.15 i_1 + 0.2 i_2 + 0.35", "right", ""),
+    ("delta-rule", r"a_1^2 = \text{sigmoid}(1 * 3 + 0 * 3 - 2) = 0.7311", "right right", ""),
+    ("matrix-form", r"\delta_2 = (\hat{y} - y) \circ \hat{y} \circ (1 - \hat{y})", "right", ""),
+    ("chain-rule", r"\frac{dy}{dt} = \frac{dy}{dx} \frac{dx}{dt} = 5 * 2t = 10t", "right right right", ""),
+    # sign
+    ("net-out", r"\frac{\partial E_{total}}{\partial out_{o1}} = target_{o1} - out_{o1}", "slip", "sign"),
+    ("net-out", r"out_{o1} = \frac{1}{1+e^{1.1059}} = 0.7513", "slip right", "sign"),
+    ("net-out", r"out_{o1} = \sigma(net_{o1}) = 0.2486", "right slip", "sign"),
+    ("net-out", r"w_5^+ = w_5 + \eta \frac{\partial E_{total}}{\partial w_5}", "slip", "sign"),
+    ("net-out", r"w_5^+ = 0.441", "slip", "sign"),
+    # activation
+    ("net-out", r"\frac{\partial out_{o1}}{\partial net_{o1}} = out_{o1}", "slip", "derivative"),
+    ("net-out", r"\frac{\partial out_{o1}}{\partial net_{o1}} = net_{o1}(1 - net_{o1})", "slip", "derivative"),
+    ("net-out", r"\frac{\partial out_{o1}}{\partial net_{o1}} = 1 - out_{o1}^2", "slip", "derivative"),
+    ("net-out", r"\frac{\partial E_{total}}{\partial w_5} = -(target_{o1} - out_{o1}) out_{h1}", "slip", "derivative"),
+    # wiring
+    ("net-out", r"net_{o1} = w_5 out_{h1} + w_7 out_{h2} + b_2", "slip", "substitution"),
+    ("net-out", r"net_{h1} = w_1 i_1 + w_2 i_2", "slip", "formula"),
+    ("net-out", r"\frac{\partial E_{total}}{\partial out_{h1}} = 0.0554", "slip", "formula"),
+    # loss
+    ("net-out", r"E_{o1} = (target_{o1} - out_{o1})^2", "slip", "formula"),
+    ("net-out", r"E_{o1} = \frac{1}{2}(target_{o2} - out_{o1})^2", "slip", "substitution"),
+    # update
+    ("net-out", r"w_5^+ = w_5 - \frac{\partial E_{total}}{\partial w_5}", "slip", "formula"),
+    ("net-out", r"E_{total}#1 = 0.291027924", "slip", "updated-weights"),
+    ("net-out", r"E_{total}#10000 = 0.0000351085", "slip", "rounds"),
+    ("net-out", r"out_{o1}#10000 = 0.015912196", "slip", "updated-weights"),
+    # figures
+    ("net-out", r"net_{h1} = 0.15 \times 0.005 + 0.2 \times 0.1 + 0.35 = 0.3775", "slip right", "substitution"),
+    ("net-out", r"out_{h1} = 0.59326992", "slip", "digits"),
+    ("net-out", r"out_{h1} = 0.5392", "slip", "digits"),
+    ("net-out", r"out_{h1} = 5.932", "slip", "digits"),
+    ("net-out", r"net_{o1} = 0.4 \times 0.5932 + 0.45 \times 0.5968 + 0.6 = 1.1073", "right slip", "arithmetic"),
+    # form
+    ("net-out", r"out_{o1} = w_5 out_{h1} + w_6 out_{h2} + b_2", "slip", "name"),
+    ("net-out", r"out_{o1} = 0.7729", "slip", "name"),
+    ("net-out", r"i_2 = 0.01", "slip", "given"),
+    ("chain-rule", r"\frac{dy}{dx} = 10", "slip", "derivative"),
+    # carried: it follows from the slip before it
+    ("net-out", r"net_{o1} = 0.4 \times 0.9532 + 0.45 \times 0.5968 + 0.6 = 1.2498", "slip carried", "substitution"),
+    # undecided and unread
+    ("net-out", r"out_{o1} = 0.8", "undecided", ""),
+    ("net-out", r"out_{o1} = frobnicate_3", "unread", ""),
+]
+
+
+@pytest.mark.parametrize(("lecture", "text", "verdicts", "kind"), TABLE)
+def test_a_line_and_its_verdicts(lecture: str, text: str, verdicts: str, kind: str) -> None:
+    found = check_claim(load(lecture), text)
+    assert " ".join(each.verdict for each in found) == verdicts
+    named = {name for each in found for name in each.kinds[:3]}
+    assert not kind or kind in named
+    assert all(each.message for each in found if each.verdict in ("slip", "unread"))
+
+
+def test_kinds_are_the_agreed_words_and_each_has_a_hint() -> None:
+    assert {slip.kind for slip in SLIPS} <= set(KINDS) == set(_HINTS)
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.title)
+def test_every_slip_changes_some_formula_of_some_lecture(slip: object) -> None:
+    models = [model(load(name)) for name in ("net-out", "shared-weights")]
+    cases = [case for each in models for site in each.trees for case in kept_cases(each, site) if case.slip == slip]
+    assert cases and all(throughout(each, SLIPS[0]) for each in models)
+    points = {id(each): each.points[0] for each in models}
+    assert any(point.but({case.site: case.tree}).get(case.site) != point.get(case.site)
+               for case in cases for point in points.values() if case.site in point.model.trees)
+
+
+@pytest.mark.parametrize("title", MAKERS)
+def test_a_slip_put_into_a_working_is_found_and_named(title: str) -> None:
+    seed, case = next((n, made) for n in range(60) if (made := MAKERS[title](title, n)) is not None)
+    found = tried(case, seed)
+    assert found.first and found.named and found.carried, case.text.splitlines()[case.line - 1]
