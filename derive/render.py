@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Table, Text, Working, Worksheet
 from derive.diagram import Drawing, draw, slot_width
@@ -124,11 +124,15 @@ def gathered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     out: list[Block] = []
     for block in blocks:
         before = out[-1] if out else None
-        if isinstance(before, Working) and isinstance(block, Working) and all(map(_is_brief, before.lines + block.lines)):
+        if _only_briefs(before) and _only_briefs(block):
             out[-1] = Working(before.lines + block.lines)
         else:
             out.append(block)
     return tuple(out)
+
+
+def _only_briefs(block: Block | None) -> TypeGuard[Working]:
+    return isinstance(block, Working) and all(map(_is_brief, block.lines))
 
 
 def _is_brief(line: Line) -> bool:

@@ -145,9 +145,11 @@ _WIDTHS = {
     r"\sum": 1.44, r"\max": 2.0, r"\exp": 1.8, r"\ln": 0.9, r"\tanh": 2.3, r"\otherwise": 4.5,
     "m": 0.86, "w": 0.72, "M": 0.97, "W": 0.94, "E": 0.74, "L": 0.68, "i": 0.33, "j": 0.4, "l": 0.3, "t": 0.37,
 }  # fmt: skip
-_WIDTHS |= dict.fromkeys(
-    r"\mathrm \mathbf \mathit \mathsf \boldsymbol \text \left \right \displaystyle \operatorname \bigl \bigr \Bigl \Bigr"
-    r" \hat \bar \vec \limits".split(), 0.0)  # fmt: skip
+_NO_WIDTH = (
+    r"\mathrm", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\text", r"\operatorname", r"\displaystyle",
+    r"\left", r"\right", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\hat", r"\bar", r"\vec",
+)  # fmt: skip
+_WIDTHS |= dict.fromkeys(_NO_WIDTH, 0.0)
 _GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.0
 
 

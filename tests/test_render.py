@@ -245,8 +245,9 @@ def test_room_for_numbers_leaves_room_for_their_figure() -> None:
 def repeated() -> Worksheet:
     """A figure asked for twice, and drawings that show figures the sheet asks for."""
     net = samples.network(2, 2)
-    shown = replace(net, nodes=tuple(replace(node, above=f"7.77{i}", below=f"7.66{i}") for i, node in enumerate(net.nodes)),
-                    edges=tuple(replace(edge, label=f"7.55{i}") for i, edge in enumerate(net.edges)))
+    nodes = tuple(replace(node, above=f"7.77{i}", below=f"7.66{i}") for i, node in enumerate(net.nodes))
+    edges = tuple(replace(edge, label=f"7.55{i}") for i, edge in enumerate(net.edges))
+    shown = replace(net, nodes=nodes, edges=edges)
     lines = (Line("y", (samples.numbers("1 + 2"), samples.figure("0.8181", 1))),
              Line("y", (Member("figure", value=Figure("0.8181", "y", again=1)),)))
     drawings = tuple(replace(shown, found=found) for found in ("", "above", "values"))
