@@ -1,0 +1,213 @@
+"""A whole class: everybody's sheet and key, all of them for the printer, the answers, the manifest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from derive.classroom.codes import fingerprint
+from derive.classroom.figures import Sheets
+from derive.classroom.grids import class_key
+from derive.classroom.homework import Homework, homework
+from derive.classroom.roster import Student, students, table
+from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
+from derive.classroom.sheets import Style, not_set, run_text
+from derive.classroom.splitting import put_together
+from derive.classroom.variants import Numbers, demands_met, known_names, numbers
+from derive.errors import InputError, PdfError
+from derive.lecture import Lecture
+from derive.pdf import write_whole
+
+KINDS = {"worksheet": ("sheets", "class.pdf"), "key": ("keys", "keys.pdf")}     # folder, all in one
+_PROGRESS = ".progress"     # runs that are done, until all are
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a class's sheets are made: notation, level, what is left blank, demands not to be met, engine,
+    TeX runs at a time, a Dask cluster's address."""
+
+    notation: str | None = None
+    level: str | None = None
+    style: Style = Style()
+    relax: tuple[str, ...] = ()
+    engine: str | None = None
+    workers: int | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was made: files, remarks for the lecturer, and who got no sheet, with TeX's first error."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: Path, options: Options = Options(),
+               done: Callable[[int, int], None] = lambda made, of: None) -> Report:
+    """Sheets, keys, answers.csv and manifest.json of a class in `folder`.
+
+    The same command goes on where it was stopped. `done(made, of)` counts sheets and keys.
+    InputError where numbers that meet the demands are not found; nothing is written then.
+    """
+    sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
+    key = class_key(sheets.of.lecture, seed)
+    progress = _progress(folder, mark(lecture, roster, key, options.style, options.relax, options.notation, options.level))
+    runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
+    with workers(options.workers, options.cluster) as pool:
+        pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
+        failures = set_all(runs, pool, options.engine, pages, done)
+    files = [*_all_in_one(runs, roster, failures, folder), *_tables(sheets, roster, key, options, folder)]
+    if not failures:
+        shutil.rmtree(progress)
+    return Report(tuple(files), tuple(_notes(roster)), tuple(
+        f"{KINDS[one.kind][0]}/{roster[one.place].file}.pdf (id {roster[one.place].id}): {one.line}" for one in failures))
+
+
+def make_sheets(lecture: Lecture, ids: Sequence[str], seed: str, kind: str, folder: Path,
+                options: Options = Options()) -> Report:
+    """Some students' sheets (worksheet) or keys (key) alone, as `folder`/ID.pdf: numbers as in the class."""
+    roster = students((one, {"id": one}) for one in ids)
+    sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
+    key = class_key(sheets.of.lecture, seed)
+    pages: tuple[int, ...] = (1,) * len(roster)
+    titles, fields = _titles(sheets.of, roster), _fields(sheets.of)
+    for _ in range(2):
+        made = set_text(run_text(sheets, roster, kind, key, options.style, pages), titles, fields, options.engine)
+        if not isinstance(made, Made):
+            raise PdfError(made.line, where=lecture.name)
+        pages = made.pages
+    files = tuple(folder / f"{student.file}.pdf" for student in roster)
+    for path, data in zip(files, made.sheets, strict=True):
+        write_whole(path, data)
+    return Report(files, (), ())
+
+
+def practice_ids(count: int) -> tuple[str, ...]:
+    """Ids for sheets without a roster: 1, 2, … with as many digits as the last has."""
+    return tuple(f"{number:0{len(str(count))}}" for number in range(1, count + 1))
+
+
+def sheets_of(lecture: Lecture, ids: Sequence[str], seed: str, options: Options) -> Sheets:
+    """The figures of these students' sheets."""
+    of = homework(lecture, options.notation, options.level)
+    return Sheets(numbers(of, seed, tuple(ids), options.relax))
+
+
+# ---------------------------------------------------------------- runs
+
+def _runs(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, options: Options, folder: Path,
+          progress: Path) -> Iterator[Run]:
+    titles = _titles(sheets.of, roster)
+
+    def text(places: Sequence[int], pages: Sequence[int]) -> str:
+        low, high = places[0], places[-1] + 1
+        part = Sheets(sheets.numbers.part(low, high))
+        return run_text(part, roster[low:high], kind, key, options.style, pages)
+    for low in range(0, len(roster), SIZE):
+        places = tuple(range(low, min(low + SIZE, len(roster))))
+        files = tuple(folder / KINDS[kind][0] / f"{roster[place].file}.pdf" for place in places)
+        yield Run(kind, places, text, files, tuple(titles[place] for place in places), _fields(sheets.of),
+                  progress / f"{kind}-{low:06}.pdf")
+
+
+def _usual_pages(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, options: Options, pool: Any) -> int:
+    """How many pages the first student's sheet has."""
+    first = Sheets(sheets.numbers.part(0, 1))
+    text = run_text(first, roster[:1], kind, key, options.style, (1,))
+    made = pool.submit(set_text, text, ("",), {}, options.engine).result()
+    return made.pages[0] if isinstance(made, Made) else 1
+
+
+def _titles(of: Homework, roster: Sequence[Student]) -> list[str]:
+    return [f"{of.lecture.title}: {student.id}" for student in roster]
+
+
+def _fields(of: Homework) -> dict[str, str]:
+    return {f"b{blank.number}": blank.id for blank in of.blanks}
+
+
+def _progress(folder: Path, wanted: str) -> Path:
+    """The folder of runs that are done; emptied where they are of another command."""
+    progress = folder / _PROGRESS
+    note = progress / "of.txt"
+    if progress.is_dir() and not (note.is_file() and note.read_text(encoding="utf-8") == wanted):
+        shutil.rmtree(progress)
+    write_whole(note, wanted.encode())
+    return progress
+
+
+# ---------------------------------------------------------------- what goes beside the sheets
+
+def _all_in_one(runs: Sequence[Run], roster: Sequence[Student], failures: Sequence[Failure], folder: Path) -> Iterator[Path]:
+    """class.pdf and keys.pdf; those who failed are missing there."""
+    for kind, (_, name) in KINDS.items():
+        mine = [run for run in runs if run.kind == kind]
+        failed = {one.place for one in failures if one.kind == kind}
+        wholes = [path for run in mine for path in _wholes(run)]
+        titles = [_bookmark(roster[place]) for run in mine for place in run.places if place not in failed]
+        if titles:
+            write_whole(folder / name, put_together(wholes, titles))
+            yield folder / name
+
+
+def _wholes(run: Run) -> list[Path]:
+    """The run's own PDF, or those of its parts where one of its students failed."""
+    def start(path: Path) -> list[int]:
+        return [int(part) for part in path.stem.split("-")[1:]]
+    if run.whole.is_file():
+        return [run.whole]
+    return sorted(run.whole.parent.glob(f"{run.whole.stem}-*.pdf"), key=start)
+
+
+def _bookmark(student: Student) -> str:
+    return f"{student.id} {student.name}".strip()
+
+
+def _tables(sheets: Sheets, roster: Sequence[Student], key: bytes, options: Options, folder: Path) -> Iterator[Path]:
+    of = sheets.of
+    columns = [sheets.text(blank.quantity) for blank in of.blanks]
+    rows = ((student.id, student.name, *figures)
+            for student, *figures in zip(roster, *columns, strict=True))
+    answers, manifest = folder / "answers.csv", folder / "manifest.json"
+    write_whole(answers, table(("id", "name", *(blank.id for blank in of.blanks)), rows))
+    write_whole(manifest, json.dumps(_manifest(sheets.numbers, roster, key, options), ensure_ascii=False, indent=1).encode())
+    yield from (answers, manifest)
+
+
+def _manifest(made: Numbers, roster: Sequence[Student], key: bytes, options: Options) -> dict[str, Any]:
+    of = made.of
+    relaxed = known_names((*of.lecture.variants.relax, *options.relax))
+    givens = made.texts()
+    return {
+        "lecture": of.lecture.name, "notation": options.notation or of.lecture.notation,
+        "level": options.level or of.lecture.level, "seed": fingerprint(key, ""),
+        "demands": dict(demands_met(relaxed)), "relaxed": list(relaxed),
+        "grids": {str(grid.of): [grid.text(grid.steps[0]), grid.text(grid.steps[-1]), len(grid.steps)]
+                  for grid in made.grids},
+        "blanks": [{"number": blank.number, "id": blank.id, "points": blank.points, "decimals": blank.decimals}
+                   for blank in of.blanks],
+        "students": [{"id": student.id, "name": student.name, "file": student.file, **dict(more=dict(student.more)),
+                      "givens": {str(given): texts[place] for given, texts in givens.items()}}
+                     for place, student in enumerate(roster)],
+    }
+
+
+def _notes(roster: Sequence[Student]) -> Iterator[str]:
+    """What the lecturer should know, once for the class."""
+    missing = [student.id for student in roster if not_set(student)]
+    if missing:
+        some = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+        yield f"{len(missing)} names have letters that the fonts do not have; the id stands for them ({some})"
+
+
+def check_folder(folder: Path) -> None:
+    """InputError where a class cannot be written to `folder`."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError("is a file", where=str(folder), expected="a folder")
