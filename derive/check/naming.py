@@ -354,7 +354,7 @@ def _negative(case: Suspect) -> Iterator[Named]:
 def _otherwise(case: Suspect) -> Named:
     """No known mistake fits: what kind of line it is decides."""
     subject = case.draft.subject
-    if case.is_formula:
+    if case.is_formula or case.model.truth is None:
         derivative = isinstance(subject, Partial) or subject is None
         return Named("derivative" if derivative else "formula", "no known mistake gives this formula")
     if is_figure(case.tree):

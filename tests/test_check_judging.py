@@ -1,0 +1,113 @@
+"""Verdicts: intervals, what follows, coarse figures, hostile text, the report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive.check.judging import check, check_claim
+from derive.check.report import counts, equation, to_json, to_text
+from derive.check.spans import all_meet, exact, span_of, spread
+from derive.check.values import number
+from derive.lecture import load
+from derive.rounding import MODES, shown
+from tests.honest import marked
+
+NET = load("net-out")
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_honest_work_is_read_and_never_wrong(seed: int) -> None:
+    _, found = marked(seed)
+    assert found
+    assert [(each.line, each.verdict, each.written) for each in found if each.verdict in ("slip", "unread")] == []
+
+
+@given(st.decimals(-99, 99, allow_nan=False, places=12), st.integers(0, 8), st.sampled_from(sorted(MODES)))
+def test_a_figure_stands_for_what_it_was_rounded_from(value: object, decimals: int, mode: str) -> None:
+    exact_value = number(str(value))
+    assert all_meet(exact(exact_value), span_of(shown(exact_value, decimals, mode)))
+
+
+def test_a_machine_print_is_held_to_fourteen_digits() -> None:
+    assert check_claim(NET, "out_{h1} = 0.593269992107187")[0].verdict == "right"
+    assert check_claim(NET, "out_{h1} = 0.593269992117187")[0].verdict == "slip"
+
+
+def test_a_spread_adds_up_what_every_figure_may_be_off() -> None:
+    span = spread(lambda v: v["a"] * v["b"], {"a": span_of("2.0"), "b": span_of("3.0")})
+    assert all_meet(span, exact(number("5.86"))) and not all_meet(span, exact(number("5.6")))
+
+
+def test_early_rounding_is_noted_and_not_a_slip() -> None:
+    text = "$net_{o1} = 0.4 * 0.593 + 0.45 * 0.597 + 0.6 = 1.10585$"
+    figure = check(NET, text)[-1]
+    assert figure.verdict == "right" and "rounded early" in " ".join(figure.notes)
+
+
+def test_cut_off_is_noted() -> None:
+    assert check_claim(NET, "net_{o1} = 1.105")[0].notes == ("cut off rather than rounded",)
+
+
+def test_what_follows_from_a_slip_above_or_below_is_carried() -> None:
+    slip, after = "$out_{h1} = 0.9532$", "$net_{o1} = 1.2498$"
+    for text in (f"{slip}\n\n{after}", f"{after}\n\n{slip}"):
+        found = {each.written: each.verdict for each in check(NET, text)}
+        assert found == {"0.9532": "slip", "1.2498": "carried"}
+
+
+def test_parts_of_a_lecture_an_equality_holds_if_it_holds_in_one() -> None:
+    found = check(load("named-sums"), "$y = 5x + 3$\n\n$output_{H1} = .5932$")
+    assert [each.verdict for each in found] == ["right", "right"]
+
+
+HOSTILE = ["__import__('os') = 3", "net_{o1} = 9^{9^{9^9}}", "net_{o1} = " + "{" * 100_000, r"\input{/etc/passwd} = 1",
+           r"net_{o1} = \write18{touch x}", "net_{o1} = \x00", "= = =", "net_{o1} = 1/0", "net_{o1} = \\log(0)",
+           "\\frac{\\partial}{\\partial x}", "net_{o1} = \\begin{bmatrix} 1 & 2 \\\\ 3 \\end{bmatrix}", "1e400 = 1e-400",
+           "net_{o1} = (-1)^{0.5}", "W_1 W_1 W_1 = 3", "\\sum_{i=1}^n i = 3"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_data(text: str) -> None:
+    assert all(each.verdict in ("undecided", "unread", "slip", "right") for each in check_claim(NET, text))
+    assert all(each.verdict in ("undecided", "unread", "slip", "right") for each in check(NET, f"$${text}$$"))
+
+
+WORDS = st.sampled_from(["net_{h1}", "out_{o1}", "w_5", "w_5^+", "\\sigma(", ")", "(", "=", "+", "-", "0.3775", "1", "0",
+                         "\\frac{\\partial E}{\\partial w_5}", "^2", "^{-1}", "\\times", "/", "E_{total}", "e^{", "}",
+                         "W_1", "\\begin{bmatrix} 1 & 2 \\end{bmatrix}", "x", "\\rightarrow", "foo", "^T", "\\log"])
+
+
+@settings(max_examples=150)
+@given(st.lists(WORDS, max_size=14))
+def test_no_text_raises(words: list[str]) -> None:
+    text = " ".join(words)
+    assert check_claim(NET, text) == check_claim(NET, text)
+
+
+def test_the_report_points_at_the_member_that_fails() -> None:
+    verdicts = check(NET, r"$out_{o1} = \sigma(net_{o1}) = \frac{1}{1+e^{1.1059}} = 0.7513$")
+    slip = next(each for each in verdicts if each.verdict == "slip")
+    text, start, length = equation(slip)
+    assert text[start:start + length] == r"\frac{1}{1+e^{1.1059}}"
+    lines = to_text(verdicts, file="a.md").splitlines()
+    assert lines[0] == "a.md:1: slip (sign)" and lines[2].strip() == "^" * length
+    assert lines[-1] == "3 equalities: 2 right, 1 slip" == counts(verdicts)
+    assert "0.75" not in to_text(verdicts, hint=True).split("\n")[3]
+    assert "\033[31m" in to_text(verdicts, colour=True) and "\033" not in to_text(verdicts)
+
+
+def test_json_has_an_entry_for_every_sign() -> None:
+    verdicts = check(NET, "$net_{h1} = 0.3775$ and $out_{h1} = frob_9 = 0.5392$")
+    report = json.loads(json.dumps(to_json(NET, "a.md", verdicts)))
+    assert (report["lecture"], report["equations"], report["read"]) == ("net-out", 3, 2)
+    assert [entry["verdict"] for entry in report["lines"]] == ["right", "unread", "slip"]
+    assert report["lines"][2]["kind"] == "digits" == report["lines"][2]["kinds"][0]
+    assert report["lines"][2]["written"] == "0.5392" and report["lines"][2]["expected"] == "0.5933"
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    assert "\033" not in to_text(check(NET, "$net_{h1} = \033[31m 0.5$"), file="\033[2J.md", all=True)
