@@ -162,12 +162,14 @@ class Printer:
         piece = self.piece(tree)
         if piece.level == ATOM and "^" not in piece.text and "\\frac" not in piece.text:
             return Piece(rf"{piece.text}^{{\mathsf{{T}}}}", ATOM)
-        if _matrix(piece.text):
-            return Piece(rf"{piece.text}^{{\!\mathsf{{T}}}}", ATOM)
+        if _matrix(piece.text):   # numbers stand transposed
+            return Piece(grid(tuple(zip(*_rows(piece.text), strict=True))), ATOM)
         return Piece(rf"{bracket(piece.text)}^{{\mathsf{{T}}}}", ATOM)
 
     def norm(self, tree: Any) -> Piece:
-        return Piece(rf"\lVert {self.latex(tree)} \rVert^{{2}}", POWER)
+        text = self.latex(tree)
+        left, right = (r"\left", r"\right") if r"\begin" in text else ("", "")
+        return Piece(rf"{left}\lVert {text} {right}\rVert^{{2}}", POWER)
 
     def differential(self, tree: Any, by: Any) -> Piece:
         return Piece(rf"\frac{{{self.d}}}{{{self.d} {self.latex(by)}}} {bracket(self.latex(tree))}", PRODUCT)
@@ -242,6 +244,11 @@ def _is_inverse(factor: Any) -> bool:
 
 def _matrix(text: str) -> bool:
     return text.startswith(r"\begin{bmatrix}") and text.endswith(r"\end{bmatrix}") and text.count(r"\begin") == 1
+
+
+def _rows(text: str) -> list[list[str]]:
+    inner = text.removeprefix(r"\begin{bmatrix} ").removesuffix(r" \end{bmatrix}")
+    return [row.split(" & ") for row in inner.split(r" \\ ")]
 
 
 def symbols(name: Callable[[Id], str], style: Style) -> Printer:
