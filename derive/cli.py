@@ -44,8 +44,10 @@ def list_() -> None:
     """The lectures that come with the program."""
     from derive.lecture import load, shipped
 
-    for name in shipped():
-        click.echo(f"{name:16}{load(name).about}")
+    names = shipped()
+    width = max(map(len, names)) + 2
+    for name in names:
+        click.echo(f"{name:{width}}{load(name).about}")
 
 
 def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -219,7 +221,7 @@ def new(name: str, force: bool) -> None:
     target = Path(name if name.endswith(".toml") else f"{name}.toml")
     if target.exists() and not force:
         raise InputError("the file is there already", where=str(target), expected="another name, or --force")
-    write_whole(target, starter(target.stem).encode())
+    write_whole(target, starter(target.name.removesuffix(".toml")).encode())
     click.echo(f"{target}: edit it, then: derive sheet {target}")
 
 

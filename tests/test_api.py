@@ -1,0 +1,67 @@
+"""The interface from Python, as the README shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+import derive
+from derive.api import as_json, frames_text
+from derive.errors import InputError
+from derive.lecture import load, shipped
+from networks import close, slopes
+
+
+def test_a_quantity_by_name_or_by_id():
+    d = derive.derivation("net-out")
+    for key in (("loss", "w5"), ("E_total", "w_5"), ("loss", "w[2][1][1]"), "d(loss)/d(w[2][1][1])"):
+        assert d[key].id == "d(loss)/d(w[2][1][1])"
+    worked = d["loss", "w5"]
+    assert close(worked.value, slopes(load("net-out"))("loss", "w[2][1][1]"), 15)
+    assert worked.shown == "0.0821"
+    assert worked.latex.startswith(r"\begin{aligned}") and worked.latex.endswith(r"\end{aligned}")
+    assert worked._repr_latex_().startswith("$")
+    assert "0.0821" in str(worked)
+    assert {step.reason for step in worked.steps} >= {"chain-out", "chain-net", "signal"}
+
+
+def test_an_updated_weight_and_a_given():
+    d = derive.derivation("net-out")
+    assert d["new(w5)"].shown == "0.3589" if _known(d, "new(w5)") else d["new(w[2][1][1])"].shown == "0.3589"
+    assert "0.40" in str(d["w5"]) and "0.3589" in str(d["w5"])
+
+
+def _known(d: object, text: str) -> bool:
+    try:
+        d.find(text)
+    except InputError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("text", ["w99", "", "(", "d(loss)/d(w99)", "net[7][1]", "x" * 500])
+def test_what_is_no_quantity_is_said(text):
+    with pytest.raises(InputError):
+        derive.derivation("net-out")[text]
+
+
+@pytest.mark.parametrize("name", [n for n in shipped() if not load(n).parts])
+def test_every_quantity_can_be_shown(name):
+    d = derive.derivation(name)
+    found = as_json(d, d.quantities)
+    assert len(found["quantities"]) == len(d.quantities)
+    assert all(row["latex"] and row["name"] for row in found["quantities"])
+    for form in ("text", "latex"):
+        assert frames_text(d, form)
+
+
+def test_values_after_training():
+    d = derive.derivation("net-out")
+    assert d["loss#0"].value == pytest.approx(0.298371108760003, rel=1e-12)
+    assert d["loss#1"].value == pytest.approx(0.291027773693599, rel=1e-12)
+
+
+def test_a_sheet_from_python(tmp_path):
+    d = derive.derivation("net-out", notation="delta")
+    sheet = derive.worksheet(d)
+    assert sheet.tex("key") != derive.worksheet("net-out").tex("key")
+    assert sheet.tex() != sheet.tex("key")
