@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import role
@@ -72,6 +72,11 @@ class Scheme:
     units: Mapping[Id, float]       # of the last digit shown, of every figure on the sheet that is worked
     changes: tuple[Change, ...]
 
+    @cached_property
+    def order(self) -> tuple[Id, ...]:
+        """The figures on the sheet and what they need, in the order of computing."""
+        return tuple(needed(self.units, self.formulas, {given: "" for given in self.model.derivation.graph.givens}))
+
     def values(self, givens: Mapping[Id, Any]) -> dict[Id, Any]:
         """Every quantity that figures on the sheet need, and that slips in them use."""
         used = (each for change in self.changes for each in change.formula.uses)
@@ -126,8 +131,7 @@ def _other_names(found: Model, formulas: Mapping[Id, Any]) -> dict[Id, Any]:
 
 def _changes(bare: Scheme) -> Iterator[Change]:
     """The slips that apply: at random numbers they change some figure of the sheet."""
-    givens = bare.model.derivation.graph.givens
-    order = [*needed(bare.units, bare.formulas, {given: "" for given in givens})]
+    givens, order = bare.model.derivation.graph.givens, [*bare.order]
     users = _users(bare.formulas, order)
     found = [Change(case.slip.title, site, compiled(case.tree), cone)
              for site in order if site in bare.model.trees and (cone := _cone(site, order, users))

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive.classroom.codes import fingerprint
+from derive.classroom.codes import code, fingerprint
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework, homework
 from derive.classroom.roster import Student, students, table
 from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
 from derive.classroom.sheets import Style, not_set, run_text
-from derive.classroom.splitting import put_together
+from derive.classroom.splitting import Label, put_together
 from derive.classroom.variants import Numbers, demands_met, known_names, numbers
 from derive.errors import InputError, PdfError
 from derive.lecture import Lecture
@@ -77,9 +77,9 @@ def make_sheets(lecture: Lecture, ids: Sequence[str], seed: str, kind: str, fold
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
     key = class_key(sheets.of.lecture, seed)
     pages: tuple[int, ...] = (1,) * len(roster)
-    titles, fields = _titles(sheets.of, roster), _fields(sheets.of)
+    labels, fields = _labels(sheets.of, roster, key), _fields(sheets.of)
     for _ in range(2):
-        made = set_text(run_text(sheets, roster, kind, key, options.style, pages), titles, fields, options.engine)
+        made = set_text(run_text(sheets, roster, kind, key, options.style, pages), labels, fields, options.engine)
         if not isinstance(made, Made):
             raise PdfError(made.line, where=lecture.name)
         pages = made.pages
@@ -104,7 +104,7 @@ def sheets_of(lecture: Lecture, ids: Sequence[str], seed: str, options: Options)
 
 def _runs(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, options: Options, folder: Path,
           progress: Path) -> Iterator[Run]:
-    titles = _titles(sheets.of, roster)
+    labels = _labels(sheets.of, roster, key)
 
     def text(places: Sequence[int], pages: Sequence[int]) -> str:
         low, high = places[0], places[-1] + 1
@@ -113,7 +113,7 @@ def _runs(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, opti
     for low in range(0, len(roster), SIZE):
         places = tuple(range(low, min(low + SIZE, len(roster))))
         files = tuple(folder / KINDS[kind][0] / f"{roster[place].file}.pdf" for place in places)
-        yield Run(kind, places, text, files, tuple(titles[place] for place in places), _fields(sheets.of),
+        yield Run(kind, places, text, files, tuple(labels[place] for place in places), _fields(sheets.of),
                   progress / f"{kind}-{low:06}.pdf")
 
 
@@ -121,12 +121,12 @@ def _usual_pages(sheets: Sheets, roster: Sequence[Student], kind: str, key: byte
     """How many pages the first student's sheet has."""
     first = Sheets(sheets.numbers.part(0, 1))
     text = run_text(first, roster[:1], kind, key, options.style, (1,))
-    made = pool.submit(set_text, text, ("",), {}, options.engine).result()
+    made = pool.submit(set_text, text, (Label("", ""),), {}, options.engine).result()
     return made.pages[0] if isinstance(made, Made) else 1
 
 
-def _titles(of: Homework, roster: Sequence[Student]) -> list[str]:
-    return [f"{of.lecture.title}: {student.id}" for student in roster]
+def _labels(of: Homework, roster: Sequence[Student], key: bytes) -> list[Label]:
+    return [Label(f"{of.lecture.title}: {student.id}", code(of.lecture, key, student.id)) for student in roster]
 
 
 def _fields(of: Homework) -> dict[str, str]:

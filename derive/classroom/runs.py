@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive.classroom.splitting import counts, taken_apart
+from derive.classroom.splitting import Label, counts, taken_apart
 from derive.errors import DeriveError, InputError
 from derive.pdf import cache_folder, choose, typeset, write_whole
 
@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What TeX said of a run that gave no PDF; `ours` says that the machine is at fault, not the sheet."""
+    """What TeX said of a run that gave no PDF."""
 
     line: str
 
@@ -38,7 +38,7 @@ class Trouble:
 class Run:
     """Students (places in the class) whose sheets of one kind are set together.
 
-    `text(places, pages)` gives the TeX of some of them; `sheets` and `titles` are file and title of
+    `text(places, pages)` gives the TeX of some of them; `sheets` and `labels` are file and label of
     each, `fields` the names of the form's fields, `whole` where the run's own PDF is kept meanwhile.
     """
 
@@ -46,7 +46,7 @@ class Run:
     places: tuple[int, ...]
     text: Callable[[Sequence[int], Sequence[int]], str]
     sheets: tuple[Path, ...]
-    titles: tuple[str, ...]
+    labels: tuple[Label, ...]
     fields: Mapping[str, str]
     whole: Path
 
@@ -60,16 +60,16 @@ class Failure:
     line: str
 
 
-def set_text(text: str, titles: Sequence[str], fields: Mapping[str, str], engine: str | None) -> Made | Trouble:
+def set_text(text: str, labels: Sequence[Label], fields: Mapping[str, str], engine: str | None) -> Made | Trouble:
     """Set a run's text and take the PDF apart; runs on any machine that has an engine."""
     try:
         with tempfile.TemporaryDirectory(prefix="derive-", ignore_cleanup_errors=True) as name:
             target = Path(name) / "run.pdf"
-            typeset(text, target, choose(engine), seconds=30 + 2.0 * len(titles), cache=cache_folder())
+            typeset(text, target, choose(engine), seconds=30 + 2.0 * len(labels), cache=cache_folder())
             whole = target.read_bytes()
     except DeriveError as error:
         return Trouble(error.what)
-    return Made(whole, taken_apart(whole, titles, fields), counts(whole))
+    return Made(whole, taken_apart(whole, labels, fields), counts(whole))
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def _completed(open_: dict[Any, Any]) -> Iterator[Any]:
 
 
 def _submit(pool: Executor, run: Run, pages: Sequence[int], engine: str | None) -> Any:
-    return pool.submit(set_text, run.text(run.places, pages), run.titles, dict(run.fields), engine)
+    return pool.submit(set_text, run.text(run.places, pages), run.labels, dict(run.fields), engine)
 
 
 def _write(run: Run, made: Made) -> None:
@@ -161,12 +161,12 @@ def _one_by_one(run: Run, engine: str | None, pages: int, trouble: Trouble) -> I
         return
     middle = len(run.places) // 2
     for low, high in ((0, middle), (middle, len(run.places))):
-        part = Run(run.kind, run.places[low:high], run.text, run.sheets[low:high], run.titles[low:high], run.fields,
+        part = Run(run.kind, run.places[low:high], run.text, run.sheets[low:high], run.labels[low:high], run.fields,
                    run.whole.with_name(f"{run.whole.stem}-{low}-{high}.pdf"))
         guess: tuple[int, ...] = (pages,) * len(part.places)
-        outcome = set_text(part.text(part.places, guess), part.titles, part.fields, engine)
+        outcome = set_text(part.text(part.places, guess), part.labels, part.fields, engine)
         if isinstance(outcome, Made) and outcome.pages != guess:
-            outcome = set_text(part.text(part.places, outcome.pages), part.titles, part.fields, engine)
+            outcome = set_text(part.text(part.places, outcome.pages), part.labels, part.fields, engine)
         if isinstance(outcome, Made):
             _write(part, outcome)
         else:

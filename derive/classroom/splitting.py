@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,23 @@ _MARK = "/DvStudent"    # what a page says whose it is
 _BLANK = "/DvBlank"     # a note where a form field belongs; no field yet, as a run has many of each name
 
 
-def taken_apart(whole: bytes, titles: Sequence[str], fields: Mapping[str, str]) -> tuple[bytes, ...]:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a student's PDF is called, and its code, by which it is known again when it comes back."""
+
+    title: str
+    code: str
+
+
+def taken_apart(whole: bytes, labels: Sequence[Label], fields: Mapping[str, str]) -> tuple[bytes, ...]:
     """The PDF of each student of a run, in order.
 
-    `titles` are the PDFs' titles, `fields` the names that form fields get (b12: net[1][1]).
+    `fields` are the names that form fields get (b12: net[1][1]).
     """
     import pikepdf
 
     with pikepdf.open(io.BytesIO(whole)) as run:
-        return tuple(_alone(pikepdf, run, pages, titles[number], fields) for number, pages in enumerate(_pages(run)))
+        return tuple(_alone(pikepdf, run, pages, labels[number], fields) for number, pages in enumerate(_pages(run)))
 
 
 def counts(whole: bytes) -> tuple[int, ...]:
@@ -40,7 +49,7 @@ def _pages(run: Any) -> list[list[Any]]:
     return found
 
 
-def _alone(pikepdf: Any, run: Any, pages: list[Any], title: str, fields: Mapping[str, str]) -> bytes:
+def _alone(pikepdf: Any, run: Any, pages: list[Any], label: Label, fields: Mapping[str, str]) -> bytes:
     one = pikepdf.Pdf.new()
     one.pages.extend(pages)
     for page in one.pages:
@@ -48,7 +57,8 @@ def _alone(pikepdf: Any, run: Any, pages: list[Any], title: str, fields: Mapping
     if "/Lang" in run.Root:
         one.Root["/Lang"] = str(run.Root["/Lang"])
     one.Root["/ViewerPreferences"] = pikepdf.Dictionary(DisplayDocTitle=True)
-    one.docinfo["/Title"] = title
+    one.docinfo["/Title"] = label.title
+    one.docinfo["/DeriveCode"] = label.code
     widgets = [note for page in one.pages for note in page.obj.get("/Annots", []) if note.get("/Subtype") == _BLANK]
     if widgets:
         _form(pikepdf, one, widgets, fields)

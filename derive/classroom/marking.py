@@ -1,0 +1,212 @@
+"""Marks for figures: right, carried from an earlier slip, or a slip and which; in the student's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from derive.check.slips import SLIPS
+from derive.classroom.answers import Answer, answer
+from derive.classroom.columns import compiled
+from derive.classroom.demands import Change, Scheme, schemes
+from derive.classroom.figures import Sheets
+from derive.classroom.homework import Blank, Homework
+from derive.quantities import Id, New, Quantity
+
+VERDICTS = ("right", "carried", "slip", "coarse", "unread", "empty")
+_DIGITS, _ARITHMETIC = "digits", "arithmetic"
+_HALF, _WHOLE = 0.5 + 1e-6, 1.0 + 1e-6     # units of the last digit: rounded, or cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said of one blank: its verdict, points, the mistake by name, a remark, what was written."""
+
+    blank: Blank
+    verdict: str
+    points: float
+    kind: str = ""
+    remark: str = ""
+    written: str = ""
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Own:
+    """A student's own numbers: figures that were filled in, and what follows from them, each with its slack.
+
+    `wrong` are the figures that do not hold; what depends on one of them is tainted.
+    """
+
+    scheme: Scheme
+    givens: Mapping[Id, float]
+    figures: dict[Id, tuple[float, float]] = field(default_factory=dict)
+    wrong: dict[Id, None] = field(default_factory=dict)
+    kept: dict[Id, tuple[float, float, bool]] = field(default_factory=dict)
+
+    def follows(self, quantity: Id) -> tuple[float, float, bool]:
+        """The value that follows from the figures before it, its slack, and whether a wrong one is among them."""
+        if quantity not in self.kept:
+            self.kept[quantity] = self._follows(quantity)
+        return self.kept[quantity]
+
+    def value(self, quantity: Id) -> tuple[float, float, bool]:
+        """The student's own figure where there is one, else what follows."""
+        if quantity in self.figures:
+            return (*self.figures[quantity], quantity in self.wrong)
+        return self.follows(quantity)
+
+    def _follows(self, quantity: Id) -> tuple[float, float, bool]:
+        if quantity in self.givens:
+            return self.givens[quantity], 0.0, False
+        formula = compiled(self.scheme.formulas[quantity])
+        parts = {use: self.value(use) for use in formula.uses}
+        middle = {use: part[0] for use, part in parts.items()}
+        centre = float(formula(middle.__getitem__))
+        slack = sum(abs(float(formula({**middle, use: part[0] + part[1]}.__getitem__)) - centre)
+                    for use, part in parts.items() if part[1])
+        return centre, slack, any(part[2] for part in parts.values())
+
+
+def marks(sheets: Sheets, row: int, texts: Mapping[str, str], share: float = 1.0) -> tuple[Mark, ...]:
+    """The marks of one student's blanks in the order of the sheet; `share` of the points is given to what is carried.
+
+    `texts` gives what stands in a blank by its id.
+    """
+    import numpy
+
+    of = sheets.of
+    owns = tuple(Own(scheme, _givens(sheets, scheme, row)) for scheme in schemes(of))
+    answers = {blank.id: answer(texts.get(blank.id, "")) for blank in of.blanks}
+    done: dict[int, Mark] = {}
+    with numpy.errstate(all="ignore"):
+        for blank in _in_order(of, owns):
+            done[blank.number] = _mark(sheets, row, blank, answers[blank.id], owns, share)
+    return tuple(done[blank.number] for blank in of.blanks)
+
+
+def _givens(sheets: Sheets, scheme: Scheme, row: int) -> dict[Id, float]:
+    return {given: float(sheets.written[given][row]) for given in scheme.model.derivation.graph.givens
+            if given in sheets.written}
+
+
+def _in_order(of: Homework, owns: tuple[Own, ...]) -> list[Blank]:
+    """The blanks in the order of computing; later rounds last."""
+    place = {quantity: n for own in owns for n, quantity in enumerate(own.scheme.order)}
+    return sorted(of.blanks, key=lambda blank: (_round(blank.quantity), place.get(_home(owns, blank)[1], -1)))
+
+
+def _round(quantity: Id) -> int:
+    return (quantity.round or 0) if isinstance(quantity, Quantity) else 0
+
+
+def _home(owns: tuple[Own, ...], blank: Blank) -> tuple[Own, Id]:
+    """Whose numbers a blank belongs to, and under which id."""
+    quantity = blank.quantity
+    bare = Quantity(quantity.kind, quantity.index, quantity.sample) if isinstance(quantity, Quantity) else quantity
+    for own in owns:
+        home = own.scheme.model.home(bare)
+        if home in own.scheme.formulas or home in own.givens:
+            return own, home
+    raise LookupError(blank.id)
+
+
+def _mark(sheets: Sheets, row: int, blank: Blank, said: Answer, owns: tuple[Own, ...], share: float) -> Mark:
+    """One blank; the student's figure is remembered for those that follow."""
+    expected = sheets.text(blank.quantity)[row]
+    own, home = _home(owns, blank)
+    if said.figure is None:
+        return Mark(blank, "unread" if said.text else "empty", 0.0, "", "no figure" if said.text else "",
+                    said.text, expected)
+    verdict, kind, remark = _verdict(blank, said, expected, own, home, float(sheets.value(blank.quantity)[row])
+                                     if blank.given is None else float(expected))
+    if _round(blank.quantity) == 0:
+        unit = float(max(said.unit, Decimal(1).scaleb(-12)))
+        own.figures.setdefault(home, (float(said.figure), _HALF * unit if verdict != "slip" else 0.0))
+        if verdict in ("slip", "carried"):
+            own.wrong[home] = None
+    points = {"right": 1.0, "carried": share}.get(verdict, 0.0) * blank.points
+    return Mark(blank, verdict, points, kind, remark, said.text, expected)
+
+
+def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exact: float) -> tuple[str, str, str]:
+    assert said.figure is not None
+    figure, unit = float(said.figure), 10.0 ** -blank.decimals
+    coarse = said.unit > Decimal(1).scaleb(-blank.decimals) and said.figure != Decimal(_plain(expected))
+    if coarse and _near(figure, exact, 0.0, float(said.unit)):
+        return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
+    if _near(figure, exact, 0.0, unit):
+        return "right", "", ""
+    centre, slack, tainted = _from_own(blank, own, home)
+    if _near(figure, centre, slack, unit):
+        return ("carried", "", "follows from an earlier slip") if tainted else ("right", "", "rounded early")
+    kind = next(_kinds(own, home, figure, unit, slack), "") if _round(blank.quantity) == 0 else ""
+    return "slip", kind or _plainly(figure, centre, unit, slack), ""
+
+
+def _near(figure: float, exact: float, slack: float, unit: float) -> bool:
+    """Whether a figure is the value rounded, or cut off."""
+    lower, upper = (_WHOLE, _HALF) if exact >= 0 else (_HALF, _WHOLE)
+    return exact - slack - lower * unit <= figure <= exact + slack + upper * unit
+
+
+def _from_own(blank: Blank, own: Own, home: Id) -> tuple[float, float, bool]:
+    if _round(blank.quantity):
+        return _after_update(own, home)
+    return own.follows(home)
+
+
+def _after_update(own: Own, home: Id) -> tuple[float, float, bool]:
+    """The value with the student's own new parameters."""
+    news = {new.of: own.value(new) for new in own.scheme.formulas if isinstance(new, New)}
+    start = {**own.givens, **{parameter: value[0] for parameter, value in news.items()}}
+    centre = Own(own.scheme, start).follows(home)[0]
+    slack = sum(abs(Own(own.scheme, {**start, parameter: value[0] + value[1]}).follows(home)[0] - centre)
+                for parameter, value in news.items() if value[1])
+    return centre, slack, any(value[2] for value in news.values())
+
+
+# ---------------------------------------------------------------- which mistake
+
+def _kinds(own: Own, home: Id, figure: float, unit: float, slack: float) -> Iterator[str]:
+    """The slips of the table that give this figure from the student's own figures, the nearest place first."""
+    fits = [change for change in own.scheme.changes if home in change.cone
+            and _near(figure, _where_made(own, change, home), slack, unit)]
+    order = {slip.title: place for place, slip in enumerate(SLIPS)}
+    yield from (change.slip for change in sorted(fits, key=lambda each: (each.site != home, order[each.slip])))
+
+
+def _where_made(own: Own, change: Change, home: Id) -> float:
+    """The quantity where the slip is made on the way to it; figures that were filled in stand."""
+    other: dict[Id, float] = {}
+
+    def look(quantity: Id) -> float:
+        return other[quantity] if quantity in other else own.value(quantity)[0]
+    if change.site != home and change.site in own.figures:
+        return float("nan")
+    for quantity in change.cone:
+        if quantity in own.figures and quantity != home:
+            continue
+        formula = change.formula if quantity == change.site else compiled(own.scheme.formulas[quantity])
+        other[quantity] = float(formula(look))
+        if quantity == home:
+            break
+    return other.get(home, float("nan"))
+
+
+def _plainly(figure: float, centre: float, unit: float, slack: float) -> str:
+    """A slip of the pen: the sign, the decimal point, one digit; else of arithmetic."""
+    if _near(-figure, centre, slack, unit):
+        return "sign"
+    if any(_near(figure / 10.0 ** power, centre, slack, unit / 10.0 ** power) for power in (-3, -2, -1, 1, 2, 3)):
+        return _DIGITS
+    one, two = f"{round(abs(figure) / unit):012d}", f"{round(abs(centre) / unit):012d}"
+    apart = [place for place, (a, b) in enumerate(zip(one, two, strict=False)) if a != b]
+    swapped = len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(one) == sorted(two)
+    return _DIGITS if len(one) == len(two) and (len(apart) == 1 or swapped) else _ARITHMETIC
+
+
+def _plain(text: str) -> str:
+    return text.replace(r" \times 10^{", "e").rstrip("}")
