@@ -160,11 +160,10 @@ class Printer:
 
     def transpose(self, tree: Any) -> Piece:
         piece = self.piece(tree)
-        if piece.level == ATOM and "^" not in piece.text and "\\frac" not in piece.text:
-            return Piece(rf"{piece.text}^{{\mathsf{{T}}}}", ATOM)
         if _matrix(piece.text):   # numbers stand transposed
             return Piece(grid(tuple(zip(*_rows(piece.text), strict=True))), ATOM)
-        return Piece(rf"{bracket(piece.text)}^{{\mathsf{{T}}}}", ATOM)
+        tight = piece.level == ATOM and "^" not in piece.text and r"\frac" not in piece.text
+        return Piece(rf"{piece.text if tight else bracket(piece.text)}^{{\mathsf{{T}}}}", ATOM)
 
     def norm(self, tree: Any) -> Piece:
         text = self.latex(tree)
