@@ -1,0 +1,121 @@
+"""A class's papers marked: marks.csv, everybody's feedback, and what the class got wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from derive.classroom.answers import answer
+from derive.classroom.feedback import Marked, feedback_runs, report_text
+from derive.classroom.figures import Sheets
+from derive.classroom.grids import class_key
+from derive.classroom.homework import Homework
+from derive.classroom.making import Options, sheets_of
+from derive.classroom.marking import Mark, marks
+from derive.classroom.returned import Paper, Problem, papers
+from derive.classroom.roster import Student, table
+from derive.classroom.runs import set_all, workers
+from derive.classroom.workings import marks_of_working
+from derive.errors import InputError, PdfError
+from derive.lecture import Lecture
+from derive.pdf import cache_folder, choose, typeset, write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """What was marked: each paper with its marks, the files written, what could not be taken or set."""
+
+    marked: tuple[Marked, ...]
+    files: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    failures: tuple[str, ...]
+
+
+def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], seed: str, folder: Path,
+          options: Options = Options(), *, share: float = 1.0, overrides: Path | None = None, pdf: bool = True,
+          done: Callable[[int, int], None] = lambda made, of: None) -> Grades:
+    """Mark the papers and write marks.csv, feedback/ID.pdf and class_report.pdf into `folder`.
+
+    `share` of the points is given to figures that follow from an earlier slip. `overrides` (default:
+    `folder`/overrides.csv, where it is there) is a marker's word. `done(made, of)` counts feedback.
+    InputError for a wrong row of the overrides; nothing is written then.
+    """
+    if not 0 <= share <= 1:
+        raise InputError(f"{share:g} is no share", where="--carried", expected="a number from 0 to 1")
+    sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
+    words = _overrides(overrides or folder / "overrides.csv", sheets.of, roster, overrides is not None)
+    taken, problems = papers(sheets.of, seed, roster, files)
+    places = {student.id: place for place, student in enumerate(roster)}
+    marked = tuple(_marked(sheets, places[paper.student], paper, roster, words, share) for paper in taken)
+    write_whole(folder / "marks.csv", marks_table(sheets.of, marked))
+    written, failures = [folder / "marks.csv"], ()
+    if pdf and marked:
+        pdfs, failures = _pdfs(sheets, marked, problems, seed, folder, options, done)
+        written += pdfs
+    return Grades(marked, tuple(written), problems, failures)
+
+
+def _marked(sheets: Sheets, place: int, paper: Paper, roster: Sequence[Student],
+            words: Mapping[tuple[str, str], tuple[float, str]], share: float) -> Marked:
+    found = (marks(sheets, place, paper.answers, share) if paper.working is None
+             else marks_of_working(sheets, place, *paper.working, share))
+    return Marked(roster[place], place, tuple(_overridden(mark, words.get((paper.student, mark.blank.id))) for mark in found))
+
+
+def _overridden(mark: Mark, word: tuple[float, str] | None) -> Mark:
+    return mark if word is None else replace(mark, points=word[0], remark=word[1] or "the marker's word")
+
+
+def marks_table(of: Homework, marked: Sequence[Marked]) -> bytes:
+    """id, name, points, then verdict and kind of each blank."""
+    header = ["id", "name", "points", *(f"{blank.id}{more}" for blank in of.blanks for more in ("", " kind"))]
+    rows = ((one.student.id, one.student.name, f"{one.points:g}",
+             *(text for mark in one.marks for text in (mark.verdict, mark.kind))) for one in marked)
+    return table(header, rows)
+
+
+def _overrides(path: Path, of: Homework, roster: Sequence[Student], asked: bool) -> dict[tuple[str, str], tuple[float, str]]:
+    """A marker's word by student and blank: points and remark."""
+    if not path.is_file():
+        if asked:
+            raise InputError("is not there", where=str(path), expected="a CSV file: id, blank, points, remark")
+        return {}
+    try:
+        rows = [*csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))]
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise InputError(f"is no CSV in UTF-8 ({error})", where=str(path)) from None
+    known = {key: blank.id for blank in of.blanks for key in (blank.id, str(blank.number))}
+    ids = {student.id for student in roster}
+    found: dict[tuple[str, str], tuple[float, str]] = {}
+    for number, row in enumerate(rows, 2):
+        student, blank, points = ((row.get(key) or "").strip() for key in ("id", "blank", "points"))
+        figure = answer(points).figure
+        for wrong, what, expected in ((student not in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
+                                      (blank not in known, f"no blank {blank[:40]!r}", "a blank's number or id"),
+                                      (figure is None, f"{points[:40]!r} are no points", "a number")):
+            if wrong:
+                raise InputError(what, where=f"{path}: row {number}", expected=expected)
+        found[student, known[blank]] = (float(figure or 0), (row.get("remark") or "").strip())
+    return found
+
+
+def _pdfs(sheets: Sheets, marked: Sequence[Marked], problems: Sequence[Problem], seed: str, folder: Path,
+          options: Options, done: Callable[[int, int], None]) -> tuple[list[Path], tuple[str, ...]]:
+    """Feedback for everybody, then the class's report."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="derive-", ignore_cleanup_errors=True) as scratch:
+        runs = feedback_runs(sheets, marked, class_key(sheets.of.lecture, seed), folder, Path(scratch))
+        with workers(options.workers, options.cluster) as pool:
+            failures = set_all(runs, pool, options.engine, {"feedback": 1}, done)
+    lines = tuple(f"feedback/{marked[one.place].student.file}.pdf (id {marked[one.place].student.id}): {one.line}"
+                  for one in failures)
+    report = folder / "class_report.pdf"
+    try:
+        typeset(report_text(sheets.of, marked, problems), report, choose(options.engine), cache=cache_folder())
+    except PdfError as error:
+        return [], (*lines, f"class_report.pdf: {error.what}")
+    return [report], lines
