@@ -135,13 +135,28 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve: `points` and the places of its ticks lie between 0 and 1, right and up.
+
+    `right` and `up` pair a tick's place with its label (LaTeX); `alt` says in words what it shows.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    right: tuple[tuple[float, str], ...]
+    up: tuple[tuple[float, str], ...]
+    right_title: Text
+    up_title: Text
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """Room to work: as many empty lines on the sheet (kept on the key, left out on slides)."""
 
     lines: int
 
 
-Block = Prose | Working | Table | Diagram | Space
+Block = Prose | Working | Table | Diagram | Curve | Space
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ notation's route, the network after the update.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from derive import pictures
-from derive.blocks import Block, Figure, Frame, Math, Prose, Table, Text, Working
+from derive.blocks import Block, Frame, Math, Prose, Table, Text, Working
 from derive.graph_layout import equation_frames, givens_of
 from derive.later_layout import later_turns, other_samples, results
 from derive.layout_pieces import (
@@ -27,7 +28,7 @@ from derive.layout_pieces import (
 )
 from derive.quantities import Id, Partial, Quantity
 from derive.updating import settings
-from derive.working import WORDS, Desk, Seen, working
+from derive.working import WORDS, Desk, Seen, said, working
 
 _IN_ROW = 4      # givens in one row of the table
 
@@ -89,7 +90,9 @@ def _groups(at: Desk) -> Iterator[tuple[str, list[Id]]]:
     for layer in range(1, layers + 1):
         where = layer_name(layer, layers)
         yield f"Weights, {where}", [q for q in givens if q.kind == "w" and q.index[0] == layer]
-        yield f"Biases, {where}", [q for q in givens if q.kind == "b" and q.index[0] == layer]
+        thresholds = at.lecture.network is not None and at.lecture.network.layers[layer - 1].threshold
+        biases = [q for q in givens if q.kind == "b" and q.index[0] == layer]
+        yield f"{'Thresholds' if thresholds else 'Biases'}, {where}", biases
     yield "Learning rate", [Quantity("learning_rate")]
     yield "Settings", [*settings(at.lecture.training)]
 
@@ -173,6 +176,19 @@ def _gradients(at: Desk, layer: int, where: str, sample: int | None, seen: Seen)
         blocks += likewise(at, rest)
         seen.update(dict.fromkeys(rest))
     yield Frame(_of_sample(f"Gradients: {where}", sample), tuple(blocks))
+    yield from _short(at, layer, sample)
+
+
+def _short(at: Desk, layer: int, sample: int | None) -> Iterator[Frame]:
+    """What the derivatives by the nets cancel to, where the route has gone the long way."""
+    if "short" in at.route.reasons:
+        return
+    ids = [Partial(Quantity("loss", (), sample), q) for q in ids_of(at, "net", layer, sample)]
+    steps = [step for q in ids for step in at.derivation.by_lhs.get(q, ()) if step.reason == "short"]
+    if steps:
+        words = "Loss and activation fit together: written out, the products above cancel to a short form."
+        lines_ = tuple(said(at, replace(step, forms=())) for step in steps)
+        yield Frame(_of_sample("The short form", sample), (Prose((words,)), Working(lines_)))
 
 
 # what is said of error signals, by their sign
@@ -198,5 +214,7 @@ def _updates(at: Desk, layer: int) -> Iterator[Frame]:
     count = (1 if len(chains[0]) > 1 else 2) if many and at.derivation.values else len(parameters)
     full = [q for parameter, chain in list(zip(parameters, chains, strict=True))[:count]
             for q in (*([gradient_of(at, parameter)] if summed else []), *chain)]
-    rest = [q for chain in chains[count:] for q in chain]
-    yield Frame(f"Update: {layer_name(layer, layers)}", (*lines(at, full), *likewise(at, rest)))
+    shown = 2 if len(chains[0]) == 2 else 1    # of Adam's many numbers only the last
+    rest = [q for chain in chains[count:] for q in chain[-shown:]]
+    sample = samples_of(at)[0] if not summed else None
+    yield Frame(_of_sample(f"Update: {layer_name(layer, layers)}", sample), (*lines(at, full), *likewise(at, rest)))

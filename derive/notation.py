@@ -17,6 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from derive.lecture import Cell, Lecture
+from derive.lettering import after, marked, name_latex, of_sample_and_round, upright
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, generalisations, is_whole
 
 if TYPE_CHECKING:
@@ -211,6 +212,8 @@ class Names:
     parameters: Mapping[Quantity, Quantity]      # place -> the parameter that stands there
     numbers: Mapping[Quantity, int]              # running number of a weight or bias
     own: Patterns = field(default_factory=dict)  # the lecturer's, over the notation's
+    equations: tuple[Quantity, ...] = ()         # of a lecture of equations: all its quantities
+    updated: tuple[Quantity, ...] = ()           # and those that are updated
 
     def latex(self, quantity: Id) -> str:
         """The name that is printed."""
@@ -243,11 +246,11 @@ class Names:
         if isinstance(quantity, Partial):
             for of in self.spellings(quantity.of):
                 for by in self.spellings(quantity.by):
-                    yield rf"\frac{{{_after(d, upright(of))}}}{{{_after(d, upright(by))}}}"
+                    yield rf"\frac{{{after(d, upright(of))}}}{{{after(d, upright(by))}}}"
         elif isinstance(quantity, New):
             for pattern in self.notation.names["new"]:
                 for name in self.spellings(quantity.of):
-                    yield _marked(pattern, name)
+                    yield marked(pattern, name)
         elif quantity.kind.rpartition("_")[0] in _STATES and len(self.units) > 1:
             yield from self._states(quantity)
         else:
@@ -258,7 +261,7 @@ class Names:
         state, _, kind = quantity.kind.rpartition("_")
         for pattern in _STATES[state]:
             for name in self.spellings(Quantity(kind, quantity.index)):
-                yield _of_sample_and_round(pattern.replace("<name>", name), quantity)
+                yield of_sample_and_round(pattern.replace("<name>", name), quantity)
 
     def _patterns(self, quantity: Quantity) -> Iterator[str]:
         rate = quantity == Quantity("learning_rate")   # equations have names of their own, but for this one
@@ -281,13 +284,13 @@ class Names:
 
     def _fill(self, pattern: str, quantity: Id) -> str:
         if isinstance(quantity, New):
-            return _marked(pattern, next(self.spellings(quantity.of)))
+            return marked(pattern, next(self.spellings(quantity.of)))
         if isinstance(quantity, Partial):
             return pattern
         if "><" in pattern and max(self.units, default=0) > 9:
             pattern = pattern.replace("><", ">,<")
         filled = _SLOT.sub(lambda m: self._slot(m, quantity), pattern)
-        return _of_sample_and_round(filled, quantity)
+        return of_sample_and_round(filled, quantity)
 
     def _slot(self, match: re.Match[str], quantity: Quantity) -> str:
         index = quantity.index
@@ -297,7 +300,10 @@ class Names:
         return str(known[match[1]] + int(match[2] or 0))
 
     def ids(self) -> Iterator[Id]:
-        """Every quantity of the lecture's network, whole layers last."""
+        """Every quantity of the lecture's equations, or of its network, whole layers last."""
+        if self.equations:
+            yield from (*self.equations, *([Quantity("learning_rate")] if self.updated else []))
+            return
         for kind in ("x", "target", "error"):
             yield from (Quantity(kind, (i,)) for i in range(1, self.units[0 if kind == "x" else -1] + 1))
         for kind in ("net", "out", "delta"):
@@ -319,10 +325,8 @@ class Names:
 
         spelt: dict[str, dict[Id, None]] = {}
         for quantity in self.ids():
-            marked: tuple[Id, ...] = (quantity,)
-            if isinstance(quantity, Quantity) and quantity.kind in ("w", "b"):
-                marked = (quantity, New(quantity))
-            for each in marked:
+            updated = isinstance(quantity, Quantity) and (quantity in self.updated or quantity.kind in ("w", "b"))
+            for each in (quantity, New(quantity)) if isinstance(quantity, Quantity) and updated else (quantity,):
                 for name in self.spellings(each):
                     spelt.setdefault(canonical(name), {})[each] = None
         functions = {name: key for key, row in ACTIVATIONS.items() for name in row.names}
@@ -330,62 +334,6 @@ class Names:
 
 
 _SLOT = re.compile(r"<(l|i|to|from|n)([+-]\d+)?>")
-_WORD = re.compile(r"\\(?:mathrm|mathbf|text|mathcal|boldsymbol|operatorname)\s*\{[^{}]*\}"
-                   r"|\\[A-Za-z]+|[A-Za-z]{2,}(?: [A-Za-z]+)*")
-
-
-def upright(latex: str) -> str:
-    """Names of several letters stand upright."""
-    return _WORD.sub(lambda m: m[0] if m[0][0] == "\\" else rf"\mathrm{{{m[0].replace(' ', chr(92) + ' ')}}}", latex)
-
-
-def name_latex(name: str) -> str:
-    """A plain name as LaTeX: w5 is w_{5}, b_h11 is b_{h11}, learning_rate stays one word."""
-    if match := re.fullmatch(r"([A-Za-z]+)_?(\d+|_\w{1,4})?", name):
-        base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
-        return base + (rf"_{{{match[2].lstrip('_')}}}" if match[2] else "")
-    if match := re.fullmatch(r"([A-Za-z]+)_(\w+)", name):
-        base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
-        return rf"{base}_{{{match[2].replace('_', ',')}}}"
-    return re.sub(r"_", r"\\_", name)
-
-
-_GREEK = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi",
-    "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi",
-    "Omega")
-
-
-def _after(d: str, name: str) -> str:
-    """∂w but d Error: a letter d keeps a thin space before a word."""
-    gap = r"\," if d == "d" and name.startswith(r"\m") else " "
-    return f"{d}{gap}{name}"
-
-
-def _of_sample_and_round(name: str, quantity: Quantity) -> str:
-    """The name with its sample and with the number of updates done before: out^{(2),[1]}."""
-    marks = [f"({quantity.sample})"] if quantity.sample is not None else []
-    marks += [rf"[{quantity.round}]"] if quantity.round is not None else []
-    return _superscript(name, ",".join(marks)) if marks else name
-
-
-def _marked(pattern: str, name: str) -> str:
-    """The name with a mark, in one superscript where it has one already."""
-    mark = pattern.removeprefix("<name>")
-    if mark.startswith("^") or mark == "'":
-        return _superscript(name, r"\prime" if mark == "'" else mark[1:].strip("{}"))
-    if mark.startswith("_") and (match := re.fullmatch(r"(.*)_\{([^{}]*)\}", name)):
-        return rf"{match[1]}_{{{match[2]}{mark[1:].strip('{}')}}}"
-    if mark.startswith("_") and "_" in name:
-        name = f"{{{name}}}"   # TeX takes no second index
-    return pattern.replace("<name>", name)
-
-
-def _superscript(name: str, mark: str) -> str:
-    mark = rf"\mathrm{{{mark}}}" if mark.isalpha() and len(mark) > 1 else mark
-    if match := re.fullmatch(r"(.*)\^\{([^{}]*)\}", name):
-        return rf"{match[1]}^{{{match[2]}{'' if mark == chr(92) + 'prime' else ','}{mark}}}"
-    return rf"{name}^{{{mark}}}" if len(mark) > 1 else f"{name}^{mark}"
 
 
 def names(lecture: Lecture, notation: str | None = None) -> Names:
@@ -404,4 +352,16 @@ def names(lecture: Lecture, notation: str | None = None) -> Names:
         own.update(dict(lecture.names))
     units = (lecture.network.inputs, *(layer.units for layer in lecture.network.layers)) if lecture.network else (0,)
     chosen = notation or lecture.notation
-    return Names(chosen, NOTATIONS[chosen], units, parameters, numbers, own)
+    updated = lecture.derive.parameters if lecture.derive else ()
+    return Names(chosen, NOTATIONS[chosen], units, parameters, numbers, own, _of_equations(lecture),
+                 tuple(map(Quantity, updated)))
+
+
+def _of_equations(lecture: Lecture) -> tuple[Quantity, ...]:
+    """Every quantity of a lecture of equations."""
+    from derive.expressions import names_in, parse
+
+    found = dict.fromkeys([name for name, _ in (*lecture.equations, *lecture.values)] if lecture.equations else [])
+    for _, text in lecture.equations:
+        found.update(dict.fromkeys(names_in(parse(text))))
+    return tuple(map(Quantity, found))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.graph import Graph
-from derive.lecture import Lecture
+from derive.lecture import Lecture, Training
 from derive.quantities import Id, New, Partial, Quantity, at, parse_id, quantity_of, symbol
 from derive.steps import Step
 from derive.trees import rebuilt
@@ -121,10 +121,12 @@ def renumbered(graph: Graph, quantity: Id, turn: int) -> Id:
 
 
 def _fixed(graph: Graph) -> frozenset[Id]:
-    return _fixed_of(tuple(graph.givens), graph.parameters)
+    return _fixed_of(tuple(graph.givens), graph.parameters, graph.training)
 
 
 @lru_cache(maxsize=8)
-def _fixed_of(givens: tuple[Id, ...], parameters: tuple[Quantity, ...]) -> frozenset[Id]:
-    return frozenset(givens) - frozenset(parameters)
+def _fixed_of(givens: tuple[Id, ...], parameters: tuple[Quantity, ...], training: Training) -> frozenset[Id]:
+    """What no update changes."""
+    changing = {quantity for p in parameters for quantity in (p, *states(training, p).values())}
+    return frozenset(givens) - changing
 

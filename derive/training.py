@@ -86,9 +86,13 @@ def values_after(lecture: Lecture, rounds: int) -> State:
 
 def history(lecture: Lecture, rounds: int, every: int) -> Iterator[tuple[int, State]]:
     """(updates done, every quantity) at the start, after each `every` updates and at the end."""
+    yield from stops(lecture, (min(turn, rounds) for turn in range(0, rounds + every, every)))
+
+
+def stops(lecture: Lecture, counts: Iterable[int]) -> Iterator[tuple[int, State]]:
+    """(updates done, every quantity) after each of these numbers of updates, which do not fall."""
     state = plan(lecture).start
-    for turn in range(0, rounds + every, every):
-        done = min(turn, rounds)
+    for done in counts:
         state = _after(lecture, state, done - int(state[UPDATES]))
         yield done, {**state, **_values(lecture, state, plan(lecture).quantities)}
 

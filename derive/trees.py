@@ -183,7 +183,21 @@ def _sum(*terms: Any) -> Any:
     total = terms[0]
     for term in terms[1:]:
         total = total + term
-    return total
+    if hasattr(total, "shape"):
+        return _without_noise(total, max(_size(term) for term in terms))
+    return total if not total or abs(total) > _TINY or abs(total) > _TINY * max(map(abs, terms)) else total * 0
+
+
+_TINY = 1e-44   # beside what was added up: no digit of it is right
+
+
+def _size(value: Any) -> Any:
+    return max(map(abs, value.flat)) if hasattr(value, "shape") else abs(value)
+
+
+def _without_noise(table: Any, size: Any) -> Any:
+    """The entries, those that are nothing but rounding beside numbers of a size as 0."""
+    return elementwise(lambda v: v if abs(v) > _TINY * size else v * 0)(table)
 
 
 def _product(*factors: Any) -> Any:

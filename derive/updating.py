@@ -46,6 +46,13 @@ def _carried(name: str, parameter: Quantity) -> Quantity:
     return Quantity(f"{name}_{parameter.kind}", parameter.index, None, parameter.round)
 
 
+def worked(training: Training, parameter: Quantity) -> tuple[Id, ...]:
+    """What an update of a parameter works out, in order: new states, corrected ones, the new value."""
+    corrected = OPTIMIZERS[training.optimizer].corrected
+    return (*(New(state) for state in states(training, parameter).values()),
+            *(_corrected(name, parameter) for name in corrected), New(parameter))
+
+
 def update(graph: Graph, root: Id, parameter: Quantity, turn: int, signal: Expr | None) -> Iterator[Step]:
     """The steps from a parameter's gradient to its new value.
 

@@ -80,8 +80,13 @@ def in_full(at: Desk, quantity: Id) -> Line | None:
     step = at.step(quantity)
     if step is None:
         return briefly(at, quantity) if at.figures.known(quantity) else None
+    return said(at, step)
+
+
+def said(at: Desk, step: Step) -> Line:
+    """One way to a quantity as a line."""
     members = [*_formulas(at, step), *_with_numbers(at, step), *_figure(at, step)]
-    return Line(at.names.latex(quantity), tuple(_distinct(members)))
+    return Line(at.names.latex(step.lhs), tuple(_distinct(members)))
 
 
 def in_symbols(at: Desk, quantity: Id) -> Line | None:

@@ -1,0 +1,148 @@
+"""What the program's own frames are made of: the ids of a layer, tables of figures, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.blocks import Block, Figure, Math, Prose, Table, Text, Working
+from derive.functions import ACTIVATIONS
+from derive.quantities import Id, Partial, Quantity
+from derive.rounds import root_of
+from derive.updating import worked
+from derive.working import WORDS, Desk, briefly, in_full, in_symbols
+
+IN_FULL = 4     # units of a layer, and parameters, that are worked line by line
+_ACROSS = 4     # samples in one table
+
+
+def samples_of(at: Desk) -> tuple[int | None, ...]:
+    """The numbers of the samples; a single one bears no number."""
+    return tuple(range(1, len(at.lecture.inputs) + 1)) if len(at.lecture.inputs) > 1 else (None,)
+
+
+def ids_of(at: Desk, kind: str, layer: int, sample: int | None) -> list[Id]:
+    """The units' quantities of a layer; at layer level the whole layer."""
+    if at.level == "layer":
+        return [Quantity(kind, (layer,), sample)]
+    return [Quantity(kind, (layer, i), sample) for i in range(1, at.names.units[layer] + 1)]
+
+
+def outcomes(at: Desk, sample: int | None) -> list[Id]:
+    """What a sample's forward pass finds, layer by layer, and its loss."""
+    pairs = [pair for layer in range(1, len(at.names.units))
+             for pair in zip(ids_of(at, "net", layer, sample), ids_of(at, "out", layer, sample), strict=True)]
+    return [*(q for pair in pairs for q in pair), Quantity("loss", (), sample)]
+
+
+def layer_name(layer: int, layers: int) -> str:
+    """What a layer is called in titles."""
+    if layer == layers:
+        return "output layer"
+    return "hidden layer" if layers == 2 else f"hidden layer {layer}"
+
+
+def parameters_of(at: Desk, layer: int) -> list[Quantity]:
+    """The weights and biases of a layer that are updated."""
+    return [q for q in at.derivation.graph.parameters if q.index[0] == layer]
+
+
+def pair(at: Desk, quantity: Id) -> tuple[Text | Figure, Text | Figure]:
+    """A name and its figure, or its formula where there are no figures."""
+    name = (Math(f"{at.names.latex(quantity)} ="),)
+    if at.figures.known(quantity):
+        return name, Figure(at.figures.found(quantity), str(quantity))
+    line = in_symbols(at, quantity)
+    return name, ((Math(line.members[-1].latex),) if line else ("",))
+
+
+def figures_table(at: Desk, rows: Sequence[tuple[Id, ...]], heads: tuple[str, ...]) -> Table:
+    """Figures of many quantities: a name and a blank each."""
+    header = tuple(part for head in heads for part in ((head,), ("",)))
+    return Table(header, tuple(tuple(cell for q in row for cell in pair(at, q)) for row in rows))
+
+
+def likewise(at: Desk, ids: list[Id]) -> list[Block]:
+    """The other quantities of a kind: by figures, or by their formulas where there are none."""
+    if not ids:
+        return []
+    lead = Prose((WORDS["likewise"],), "lead")
+    if not at.derivation.values:
+        return [lead, Working(tuple(line for q in ids if (line := in_symbols(at, q)) is not None))]
+    if at.level == "layer" or len(ids) <= IN_FULL:
+        return [lead, Working(tuple(line for q in ids if (line := briefly(at, q)) is not None))]
+    cells = [tuple(c for q in ids[i:i + 2] for c in pair(at, q)) for i in range(0, len(ids), 2)]
+    return [lead, Table((("",),) * 4, tuple(row + (("",),) * (4 - len(row)) for row in cells))]
+
+
+def lines(at: Desk, ids: Sequence[Id]) -> list[Block]:
+    """Each quantity in one full line."""
+    return [Working((line,)) for q in ids if (line := in_full(at, q)) is not None]
+
+
+def across(at: Desk, columns: Sequence[tuple[str, Sequence[Id]]]) -> Iterator[Block]:
+    """The same quantities of several samples (or turns) side by side, a column each.
+
+    Whole layers do not fit into a table; they stand one below the other.
+    """
+    if at.level == "layer":
+        for title, ids in columns:
+            yield Prose((title,), "lead")
+            yield Working(tuple(line for q in ids if (line := briefly(at, q)) is not None))
+        return
+    for start in range(0, len(columns), _ACROSS):
+        part = columns[start:start + _ACROSS]
+        header = (("",), *((title,) for title, _ in part))
+        rows = zip(*(ids for _, ids in part), strict=True)
+        yield Table(header, tuple((_common(at, row), *(_figure(at, q) for q in row)) for row in rows))
+
+
+def _common(at: Desk, row: tuple[Id, ...]) -> Text:
+    """The name of a table's row: that of its first entry without sample."""
+    return (Math(at.names.latex(_anonymous(row[0]))),)
+
+
+def _anonymous(quantity: Id) -> Id:
+    if isinstance(quantity, Partial):
+        return Partial(_anonymous(quantity.of), _anonymous(quantity.by))
+    return Quantity(quantity.kind, quantity.index, None, quantity.round) if isinstance(quantity, Quantity) \
+        else quantity
+
+
+def _figure(at: Desk, quantity: Id) -> Text | Figure:
+    return Figure(at.figures.found(quantity), str(quantity)) if at.figures.known(quantity) else ("",)
+
+
+def update_of(at: Desk, parameter: Quantity) -> tuple[Id, ...]:
+    """What an update of a parameter works out: what the optimizer carries along, and the new value."""
+    return worked(at.derivation.graph.training, parameter)
+
+
+def gradient_of(at: Desk, parameter: Quantity, turn: int = 0) -> Partial:
+    """The derivative that a turn's update of a parameter uses."""
+    return Partial(root_of(at.derivation.graph, turn), parameter)
+
+
+def remarks(at: Desk, ids: Sequence[Id]) -> Iterator[Block]:
+    """What is to be said of units at a kink, and of units that let no error through."""
+    for quantity in ids:
+        kind = quantity.kind if isinstance(quantity, Quantity) else ""
+        if kind == "out" and len(quantity.index) == 2 and at.derivation.values:  # type: ignore[union-attr]
+            yield from _remark(at, quantity)  # type: ignore[arg-type]
+
+
+def _remark(at: Desk, out: Quantity) -> Iterator[Block]:
+    assert at.lecture.network is not None
+    layer = at.lecture.network.layers[out.index[0] - 1]
+    net = Quantity("net", out.index, out.sample, out.round)
+    kinked = layer.activation in ACTIVATIONS and bool(ACTIVATIONS[layer.activation].kink)
+    if not kinked or net not in at.derivation.values:
+        return
+    value, name = at.derivation.values[net], Math(at.names.latex(net))
+    word = ACTIVATIONS[layer.activation].word
+    if value == 0:
+        slope = Math(f"{layer.kink.normalize():f}" if layer.kink or layer.activation == "relu" else "0.01")
+        yield Prose((name, f" is exactly 0, where {word} has a kink and no derivative; its slope there is taken as ",
+                     slope, "."), "bullet")
+    elif value < 0 and layer.activation == "relu":
+        yield Prose((name, " is negative: the unit is dead here. It gives out 0, its slope is 0, and no error "
+                           "comes back through it; the weights that lead to it do not change."), "bullet")
