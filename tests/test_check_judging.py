@@ -64,10 +64,23 @@ def test_parts_of_a_lecture_an_equality_holds_if_it_holds_in_one() -> None:
     assert [each.verdict for each in found] == ["right", "right"]
 
 
-HOSTILE = ["__import__('os') = 3", "net_{o1} = 9^{9^{9^9}}", "net_{o1} = " + "{" * 100_000, r"\input{/etc/passwd} = 1",
-           r"net_{o1} = \write18{touch x}", "net_{o1} = \x00", "= = =", "net_{o1} = 1/0", "net_{o1} = \\log(0)",
-           "\\frac{\\partial}{\\partial x}", "net_{o1} = \\begin{bmatrix} 1 & 2 \\\\ 3 \\end{bmatrix}", "1e400 = 1e-400",
-           "net_{o1} = (-1)^{0.5}", "W_1 W_1 W_1 = 3", "\\sum_{i=1}^n i = 3"]
+HOSTILE = [
+    "__import__('os') = 3",
+    "net_{o1} = 9^{9^{9^9}}",
+    "net_{o1} = " + "{" * 100_000,
+    r"\input{/etc/passwd} = 1",
+    r"net_{o1} = \write18{touch x}",
+    "net_{o1} = \x00",
+    "= = =",
+    "net_{o1} = 1/0",
+    "net_{o1} = \\log(0)",
+    "\\frac{\\partial}{\\partial x}",
+    "net_{o1} = \\begin{bmatrix} 1 & 2 \\\\ 3 \\end{bmatrix}",
+    "1e400 = 1e-400",
+    "net_{o1} = (-1)^{0.5}",
+    "W_1 W_1 W_1 = 3",
+    "\\sum_{i=1}^n i = 3",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -76,9 +89,38 @@ def test_hostile_text_is_data(text: str) -> None:
     assert all(each.verdict in ("undecided", "unread", "slip", "right") for each in check(NET, f"$${text}$$"))
 
 
-WORDS = st.sampled_from(["net_{h1}", "out_{o1}", "w_5", "w_5^+", "\\sigma(", ")", "(", "=", "+", "-", "0.3775", "1", "0",
-                         "\\frac{\\partial E}{\\partial w_5}", "^2", "^{-1}", "\\times", "/", "E_{total}", "e^{", "}",
-                         "W_1", "\\begin{bmatrix} 1 & 2 \\end{bmatrix}", "x", "\\rightarrow", "foo", "^T", "\\log"])
+WORDS = st.sampled_from(
+    [
+        "net_{h1}",
+        "out_{o1}",
+        "w_5",
+        "w_5^+",
+        "\\sigma(",
+        ")",
+        "(",
+        "=",
+        "+",
+        "-",
+        "0.3775",
+        "1",
+        "0",
+        "\\frac{\\partial E}{\\partial w_5}",
+        "^2",
+        "^{-1}",
+        "\\times",
+        "/",
+        "E_{total}",
+        "e^{",
+        "}",
+        "W_1",
+        "\\begin{bmatrix} 1 & 2 \\end{bmatrix}",
+        "x",
+        "\\rightarrow",
+        "foo",
+        "^T",
+        "\\log",
+    ]
+)
 
 
 @settings(max_examples=150)
@@ -92,7 +134,7 @@ def test_the_report_points_at_the_member_that_fails() -> None:
     verdicts = check(NET, r"$out_{o1} = \sigma(net_{o1}) = \frac{1}{1+e^{1.1059}} = 0.7513$")
     slip = next(each for each in verdicts if each.verdict == "slip")
     text, start, length = equation(slip)
-    assert text[start:start + length] == r"\frac{1}{1+e^{1.1059}}"
+    assert text[start : start + length] == r"\frac{1}{1+e^{1.1059}}"
     lines = to_text(verdicts, file="a.md").splitlines()
     assert lines[0] == "a.md:1: slip (sign)" and lines[2].strip() == "^" * length
     assert lines[-1] == "3 equalities: 2 right, 1 slip" == counts(verdicts)
@@ -101,7 +143,7 @@ def test_the_report_points_at_the_member_that_fails() -> None:
 
 
 def test_json_has_an_entry_for_every_sign() -> None:
-    verdicts = check(NET, "$net_{h1} = 0.3775$ and $out_{h1} = frob_9 = 0.5392$")
+    verdicts = check(NET, "$net_{h1} = 0.3775$ and $out_{h1} = frob_9 + 1 = 0.5392$")
     report = json.loads(json.dumps(to_json(NET, "a.md", verdicts)))
     assert (report["lecture"], report["equations"], report["read"]) == ("net-out", 3, 2)
     assert [entry["verdict"] for entry in report["lines"]] == ["right", "unread", "slip"]

@@ -82,10 +82,7 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
     for tree in trees:
         for leaf in _own_names(known, tree):
             own_names.setdefault(key_of(leaf), leaf.ids)
-    meanings: list[tuple[Any, ...]] = [
-        (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids), None)
-        for key, ids in own_names.items()
-    ]
+    meanings = [_meanings(known, key, ids) for key, ids in own_names.items()]
     for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
         ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
         yield (
@@ -95,6 +92,12 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
                 for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
             },
         )
+
+
+def _meanings(known: Working, key: str, ids: tuple[Id, ...]) -> tuple[Any, ...]:
+    """What one of the working's own names can stand for: what it is set to, a quantity, or (None) anything."""
+    found = (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids))
+    return found if key in known.locals else (*found, None)
 
 
 def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[Tree]:
@@ -122,9 +125,7 @@ def is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
     if not open_names and any(leaf.op == "ids" for tree in trees for leaf in leaves(tree)):
         return True
     if not open_names:
-        return all(
-            leaf.op in ("local", "number") or _of_local(leaf) for tree in trees for leaf in leaves(tree)
-        )
+        return all(_is_clear(known, leaf) for tree in trees for leaf in leaves(tree))
     shapes = {shape_of(figure_span(tree).low) for tree in trees if is_figure(tree)}
     world = known.model.truth
     if open_names != [head] or len(shapes) != 1 or world is None:
@@ -132,9 +133,9 @@ def is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
     return sum(shape_of(world.get(each)) in shapes for each in open_names[0].ids) == 1 and () not in shapes
 
 
-def _of_local(leaf: Tree) -> bool:
-    """A letter such as the x of σ(x), which the lecture knows too."""
-    return leaf.op == "id" and len(key_of(leaf)) == 1
+def _is_clear(known: Working, leaf: Tree) -> bool:
+    """Whether a name of the working is set to something, or is the bare argument of a function."""
+    return leaf.op != "local" or len(key_of(leaf)) == 1 or key_of(leaf) in known.locals
 
 
 def subjects(
