@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Table, Text, Working, Worksheet
 from derive.diagram import Drawing, draw, slot_width
 from derive.errors import InputError, nearest
-from derive.tex import breakable, escape, parts, utf16, width
+from derive.tex import breakable, elided, escape, parts, utf16, width
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -89,7 +89,21 @@ def _environment() -> Environment:
 
 def text(runs: Text) -> str:
     """Running text for TeX: words escaped, formulas in dollar signs."""
-    return "".join(rf"${breakable(run.latex)}$" if isinstance(run, Math) else _run(run) for run in runs)
+    return "".join(_formula(run.latex) if isinstance(run, Math) else _run(run) for run in runs)
+
+
+_LONG, _HIGH = 30.0, 12.0  # em, of a matrix that may have to be scaled down in running text
+
+
+def _formula(latex: str) -> str:
+    """A formula in running text; a large matrix, which cannot be broken, by itself."""
+    wide, high = map(max, zip(*parts(elided(latex), short=_LONG), strict=True))
+    return rf"${formula(latex)}$" if wide < _LONG and high < _HIGH else rf"\DvLarge{{{elided(latex)}}}"
+
+
+def formula(latex: str) -> str:
+    """A formula with the places where it may be broken, its large matrices with dots."""
+    return breakable(elided(latex))
 
 
 def _run(words: str) -> str:
@@ -221,7 +235,8 @@ def _kind_of(block: object) -> str:
 FILTERS: dict[str, Any] = {
     "tex": escape,
     "text": text,
-    "math": breakable,
+    "math": formula,
+    "elided": elided,
     "utf16": utf16,
     "groups": groups,
     "stretches": stretches,

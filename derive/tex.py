@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TypeVar
 
 _SPECIAL = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -132,6 +133,29 @@ def _ends_term(before: str) -> bool:
     return bool(before) and before not in _OPERATORS and before not in _OPENING and before not in "=<>,^_"
 
 
+Item = TypeVar("Item")
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def elided(latex: str, limit: int = 8) -> str:
+    """The formula with dots for the middle of a matrix of more than `limit` rows or columns."""
+    if latex.count("&") < limit and latex.count(r"\\") < limit:
+        return latex
+    return _MATRIX.sub(lambda match: _elided(match.group(1), limit), latex)
+
+
+def _elided(body: str, limit: int) -> str:
+    rows = [_shortened([cell.strip() for cell in row.split("&")], r"\cdots", limit) for row in body.split(r"\\")]
+    dots = [r"\ddots" if cell == r"\cdots" else r"\vdots" for cell in rows[0]]
+    lines = " \\\\ ".join(" & ".join(row) for row in _shortened(rows, dots, limit))
+    return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
+
+
+def _shortened(items: list[Item], dots: Item, limit: int) -> list[Item]:
+    return items if len(items) <= limit else [*items[: limit - 3], dots, items[-1]]
+
+
 # --- Sizes, in em of the formula's own type: near enough to leave room for what is not printed ---
 
 Size = tuple[float, float]
@@ -142,15 +166,16 @@ _WIDTHS = {
     ".": 0.28, ",": 0.45, ";": 0.45, "'": 0.3, "(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, "|": 0.28,
     "=": 1.33, "+": 1.22, "-": 1.22, "<": 1.33, ">": 1.33, r"\times": 1.22, r"\cdot": 0.72, r"\circ": 0.94,
     r"\odot": 1.22, "*": 0.94, "/": 0.5, r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\ ": 0.33,
-    r"\sum": 1.44, r"\max": 2.0, r"\exp": 1.8, r"\ln": 0.9, r"\tanh": 2.3, r"\otherwise": 4.5,
+    r"\left": 0.35, r"\right": 0.35,
+    r"\sum": 1.44, r"\max": 2.0, r"\exp": 1.8, r"\ln": 0.9, r"\tanh": 2.3,
     "m": 0.86, "w": 0.72, "M": 0.97, "W": 0.94, "E": 0.74, "L": 0.68, "i": 0.33, "j": 0.4, "l": 0.3, "t": 0.37,
 }  # fmt: skip
 _NO_WIDTH = (
     r"\mathrm", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\text", r"\operatorname", r"\displaystyle",
-    r"\left", r"\right", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\hat", r"\bar", r"\vec",
+    r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\hat", r"\bar", r"\vec",
 )  # fmt: skip
 _WIDTHS |= dict.fromkeys(_NO_WIDTH, 0.0)
-_GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.0
+_GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.2
 
 
 @lru_cache(maxsize=8192)

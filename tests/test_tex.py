@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.tex import breakable, escape, utf16, width
+from derive.tex import breakable, elided, escape, parts, size, utf16, width
 
 WRITTEN = {
     "a & b": r"a \& b",
@@ -92,3 +92,42 @@ def test_indices_are_narrower_and_commands_count_once() -> None:
 
 def test_pdf_strings_take_any_letter() -> None:
     assert bytes.fromhex(utf16("a(中)\x00")).decode("utf-16") == "a(中)"
+
+
+# measured with TeX, in em: width, height and depth together
+MEASURED = {
+    "0.7513": (2.78, 0.67),
+    r"\frac{1}{1 + e^{-1.1059}}": (4.97, 1.98),
+    r"0.15 \times 0.05 + 0.35": (7.55, 0.75),
+    r"\begin{bmatrix} -0.1 & 2 \\ 3 & 4 \end{bmatrix}": (4.7, 2.5),
+}
+
+
+@pytest.mark.parametrize("latex", MEASURED)
+def test_a_size_is_never_too_small_and_not_far_too_large(latex: str) -> None:
+    for guess, true in zip(size(latex), MEASURED[latex], strict=True):
+        assert true <= guess <= 1.5 * true
+
+
+def test_only_a_long_formula_has_parts() -> None:
+    assert parts("1 + 2") == (size("1 + 2"),)
+    long = " + ".join(["0.1234"] * 20)
+    assert len(parts(long)) == 20
+    assert sum(wide for wide, _ in parts(long)) == pytest.approx(width(long))
+
+
+@given(st.text(alphabet="ab+-(){}[]\\ ^_1&", max_size=60))
+def test_any_text_has_a_size(latex: str) -> None:
+    assert all(number >= 0 for number in size(latex.replace("\\!", "")))
+
+
+def test_a_large_matrix_has_dots() -> None:
+    def matrix(rows: int, columns: int) -> str:
+        cells = (" & ".join(f"{i}.{j}" for j in range(1, columns + 1)) for i in range(1, rows + 1))
+        return r"\begin{bmatrix} " + r" \\ ".join(cells) + r" \end{bmatrix}"
+
+    assert elided(matrix(8, 8)) == matrix(8, 8)
+    short = elided(f"x + {matrix(2, 32)}")
+    assert short == r"x + \begin{bmatrix} 1.1 & 1.2 & 1.3 & 1.4 & 1.5 & \cdots & 1.32 \\ " \
+                    r"2.1 & 2.2 & 2.3 & 2.4 & 2.5 & \cdots & 2.32 \end{bmatrix}"
+    assert elided(matrix(9, 1)).split(r"\\")[5:] == [r" \vdots ", r" 9.1 \end{bmatrix}"]
