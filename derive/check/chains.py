@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.check.figures import Own, entries_of, figures_in, followed, own
+from derive.check.figures import parts as parts_of
 from derive.check.links import telescopes
 from derive.check.literals import figures_of, ground_span, how_rounded, is_wider, literal, rounded
 from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
@@ -286,7 +287,10 @@ class _Chain:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""
         if is_figure(tree):
             return figure_span(tree)
-        parts: dict[Any, Span] = {text: literal(text, self.model) for text in self._texts(tree)}
+        near = self._near(world)
+        parts: dict[Any, Span] = {
+            text: literal(text, self.model) for text in self._texts(tree) if number(text) not in near
+        }
         parts = {text: span for text, span in parts.items() if span.low != span.high}
         ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
@@ -299,6 +303,12 @@ class _Chain:
             )
 
         return spread(compute, parts)
+
+    def _near(self, world: World) -> set[Any]:
+        """The exact sizes of what the subject is computed from: 0.3775 in its sigmoid is no rounded figure."""
+        sources = [] if self.subject is None else parts_of(self.model, self.model.home(self.subject))
+        found = (world.get(each) for each in sources)
+        return {rounded(abs(each)) for each in found if each is not None and not shape_of(each)}
 
     def _texts(self, tree: Tree) -> tuple[str, ...]:
         """The figures in a formula and in what the working's own names in it stand for."""

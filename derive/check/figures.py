@@ -80,7 +80,7 @@ def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, i
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The writer's figures by quantity: those that hold (the coarsest), and all with the wrong ones first."""
+    """The writer's figures by quantity: those that hold, and all with the wrong ones first."""
 
     good: Mapping[Id, Span]
     all: Mapping[Id, Span]
@@ -96,13 +96,14 @@ def own(found: tuple[Figure, ...], besides: tuple[int, int] | None = None) -> Ow
             continue
         table = bad if figure.wrong else good
         before = table.get(figure.quantity)
-        if before is None or (not figure.wrong and _width(before) < _width(figure.span)):
-            table[figure.quantity] = figure.span
+        # two right figures of one quantity, found in two ways: either may be gone on with
+        joined = before is not None and not figure.wrong
+        table[figure.quantity] = _hull(before, figure.span) if joined and before else before or figure.span
     return Own(good, {**good, **bad}, frozenset(bad))
 
 
-def _width(span: Span) -> Any:
-    return span.high - span.low
+def _hull(a: Span, b: Span) -> Span:
+    return Span(min(a.low, b.low), max(a.high, b.high))
 
 
 def cut(model: Model, quantity: Id, known: Mapping[Id, Span]) -> tuple[Id, ...]:

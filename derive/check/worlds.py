@@ -69,11 +69,8 @@ class Model:
 
     @cached_property
     def exact_values(self) -> frozenset[Any]:
-        """The values of givens and quantities that end after a few digits: a figure may be one exactly."""
-        world = self.truth
-        found = (
-            [] if world is None else [*world.givens.values(), *(world.get(q) for q in self.trees if role(q))]
-        )
+        """The givens' sizes: a figure may be one of them exactly."""
+        found = self.truth.givens.values() if self.truth is not None else ()
         return frozenset(
             abs(context().mpf(str(to_decimal(value).normalize()))) for value in found if value is not None
         )
