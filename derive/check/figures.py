@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from derive.check.reading import Claim
 from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, spread
