@@ -117,12 +117,14 @@ class Variants:
     """What a class's numbers vary (kinds, layers or ids; None: inputs, targets, weights, biases).
 
     `grid` pairs a key with its lowest and highest number and the step between two; `relax` names
-    demands on the numbers that need not be met.
+    demands on the numbers that need not be met; `decimals` a class's figures have instead of the
+    lecture's own.
     """
 
     vary: tuple[str, ...] | None = None
     grid: tuple[tuple[str, tuple[Decimal, Decimal, Decimal]], ...] = ()
     relax: tuple[str, ...] = ()
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -
         display=_display(file.display),
         names=_by_id(file.names),
         frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
-        variants=Variants(file.variants.vary, _by_id(file.variants.grid), file.variants.relax),
+        variants=Variants(file.variants.vary, _by_id(file.variants.grid), file.variants.relax,
+                          file.variants.decimals),
         **plain)
 
 

@@ -235,6 +235,7 @@ class VariantsIn(Table):
     vary: Texts | None = None
     grid: dict[str, tuple[Number, Number, Number]] = {}
     relax: Texts = ()
+    decimals: Places | None = None
 
 
 class DeriveIn(Table):

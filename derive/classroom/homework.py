@@ -96,9 +96,10 @@ def by_hand(lecture: Lecture) -> Lecture:
     Fewer decimals than usual suit the lecture's own numbers alone, and are left out too.
     """
     frames = tuple(kept for frame in lecture.frames if (kept := _kept(frame)) is not None)
-    usual = lecture.display.decimals
+    asked = lecture.variants.decimals
+    usual = lecture.display.decimals if asked is None else asked
     fine = tuple(row for row in lecture.display.decimals_of if min(row[1]) >= usual)
-    return replace(lecture, frames=frames, display=replace(lecture.display, decimals_of=fine),
+    return replace(lecture, frames=frames, display=replace(lecture.display, decimals=usual, decimals_of=fine),
                    parts=tuple(map(by_hand, lecture.parts)))
 
 
