@@ -45,6 +45,8 @@ def _without_words(side: Tree) -> Tree:
     """`if z` is z."""
     if side.op == "mul" and side.args[0].op == "name" and _is_word(side.args[0].text):
         return side.args[1]
+    if side.op == "add" and side.args[0].op == "name" and _is_word(side.args[0].text):   # if -0.3 > 0
+        return side.args[1] if len(side.args) == 2 else replace(side, args=side.args[1:])
     if side.op in ("mul", "pow", "add") and side.args:
         return replace(side, args=(_without_words(side.args[0]), *side.args[1:]))
     return side

@@ -18,9 +18,8 @@ from derive.check.values import has_names
 from derive.check.worlds import Model, model
 from derive.functions import ACTIVATIONS
 from derive.lecture import Lecture, Network
-from derive.notation import name_latex
-from derive.quantities import Id, Quantity
-from derive.spelling import Vocabulary, canonical
+from derive.quantities import Id
+from derive.spelling import Vocabulary
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -104,17 +103,10 @@ def known_model(lecture: Lecture) -> Model:
 
 
 def vocabulary(lecture: Lecture) -> Vocabulary:
-    """The names of a lecture; in a lecture of equations their own, as they stand."""
-    found = known_model(lecture)
-    table = found.names.vocabulary()
-    if lecture.network is not None:
-        return Vocabulary(table.ids, {**_functions(lecture.network), **table.functions})
-    graph = found.derivation.graph
-    own = [
-        each for each in (*graph.givens, *(e.quantity for e in graph.equations)) if isinstance(each, Quantity)
-    ]
-    ids = {key: (each,) for each in own for key in (canonical(each.kind), canonical(name_latex(each.kind)))}
-    return Vocabulary({**ids}, table.functions)
+    """The names of a lecture and of its functions."""
+    table = known_model(lecture).names.vocabulary()
+    own = {} if lecture.network is None else _functions(lecture.network)
+    return Vocabulary(table.ids, {**own, **table.functions})
 
 
 def _functions(network: Network) -> dict[str, str]:

@@ -241,7 +241,12 @@ def _partial(tree: Tree, args: list[Tree]) -> Tree:
 def _updated(tree: Tree) -> tuple[Id, ...]:
     """The new values of what a tree names, if it names parameters."""
     ids = tree.ids if tree.op in ("id", "ids") else ()
-    return tuple(New(each) for each in ids if isinstance(each, Quantity) and each.kind in ("w", "b"))
+    return tuple(New(each) for each in ids if isinstance(each, Quantity) and _is_parameter(each))
+
+
+def _is_parameter(quantity: Quantity) -> bool:
+    """A weight or a bias, or a name of a lecture of equations."""
+    return quantity.kind in ("w", "b") or quantity.kind not in DEPTH
 
 
 def updated(tree: Tree) -> Tree:
@@ -346,7 +351,7 @@ def _marked(key: str, scope: Scope) -> Found | None:
         if match and (
             found := _known(key[: match.start()], scope) or _unindexed(key[: match.start()], scope)
         ):
-            ids = tuple(each for each in found[1] if isinstance(each, Quantity) and each.kind in ("w", "b"))
+            ids = tuple(each for each in found[1] if isinstance(each, Quantity) and _is_parameter(each))
             if ids:
                 return ("id" if len(ids) == 1 else "ids", tuple(map(New, ids)) if new else ids)
     return None
