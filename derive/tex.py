@@ -166,7 +166,7 @@ _WIDTHS = {
     ".": 0.28, ",": 0.45, ";": 0.45, "'": 0.3, "(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, "|": 0.28,
     "=": 1.33, "+": 1.22, "-": 1.22, "<": 1.33, ">": 1.33, r"\times": 1.22, r"\cdot": 0.72, r"\circ": 0.94,
     r"\odot": 1.22, "*": 0.94, "/": 0.5, r"\,": 0.17, r"\;": 0.28, r"\!": -0.17, r"\quad": 1.0, r"\ ": 0.33,
-    r"\left": 0.35, r"\right": 0.35,
+    r"\left": 0.5, r"\right": 0.5,
     r"\sum": 1.44, r"\max": 2.0, r"\exp": 1.8, r"\ln": 0.9, r"\tanh": 2.3,
     "m": 0.86, "w": 0.72, "M": 0.97, "W": 0.94, "E": 0.74, "L": 0.68, "i": 0.33, "j": 0.4, "l": 0.3, "t": 0.37,
 }  # fmt: skip
@@ -175,7 +175,7 @@ _NO_WIDTH = (
     r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\hat", r"\bar", r"\vec",
 )  # fmt: skip
 _WIDTHS |= dict.fromkeys(_NO_WIDTH, 0.0)
-_GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.2
+_GLYPH, _LETTER, _ROW, _BRACKETS = 0.55, 0.5, 1.3, 1.4
 
 
 @lru_cache(maxsize=8192)
@@ -217,7 +217,7 @@ def _one(tokens: list[str]) -> Size:
         return inner
     if token in ("^", "_"):
         wide, high = _one(tokens) if tokens else (0.0, 1.0)
-        return 0.7 * wide, 1.2 * high
+        return 0.78 * wide, 1.2 * high
     if token == r"\frac" and len(tokens) > 1:
         over, under = _one(tokens), _one(tokens) if tokens else (0.0, 1.0)
         return max(over[0], under[0]) + 0.24, over[1] + under[1] + 0.1
