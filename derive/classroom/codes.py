@@ -8,7 +8,7 @@ from derive.classroom.grids import class_key
 from derive.errors import InputError
 from derive.lecture import Lecture
 
-_LONGEST = 80       # an id longer than that makes a code that no camera reads
+_LONGEST = 200      # characters; a longer code is too fine for a camera
 
 
 def fingerprint(key: bytes, student: str) -> str:
@@ -27,7 +27,8 @@ def student_of(lecture: Lecture, seed: str, text: str) -> str:
     if len(parts) != 4 or parts[0] != "derive":
         raise InputError(f"{text[:60]!r} is no sheet's code", where="--code", expected="derive:LECTURE:…:ID")
     if parts[1] != lecture.name:
-        raise InputError(f"the code is of a sheet of {parts[1][:40]}", where="--code", expected=f"one of {lecture.name}")
+        raise InputError(f"the code is of a sheet of {parts[1][:40]}", where="--code",
+                         expected=f"one of {lecture.name}")
     if not hmac.compare_digest(parts[2], fingerprint(class_key(lecture, seed), parts[3])):
         raise InputError("the code is not of this seed", where="--seed", expected="the seed the class was made with")
     return parts[3]
@@ -37,7 +38,7 @@ def drawn(text: str) -> str:
     """A QR code for TeX: its size in modules, and its squares as the rectangles of a PDF path."""
     import segno
 
-    made = segno.make(text if len(text) <= _LONGEST * 2 else text[:_LONGEST * 2], error="l", micro=False, boost_error=False)
+    made = segno.make(text[:_LONGEST], error="l", micro=False, boost_error=False)
     rows = [bytes(row) for row in made.matrix]
     size = len(rows)
     runs = " ".join(f"{start} {size - 1 - y} {length} 1 re" for y, row in enumerate(rows)

@@ -45,6 +45,6 @@ def compiled(tree: Expr) -> Formula:
 def computed(formulas: Mapping[Id, Expr], wanted: Iterable[Id], givens: Values) -> dict[Id, Any]:
     """The values of what is wanted and of all that it needs, in the order of computing, givens first."""
     values: dict[Id, Any] = dict(givens)
-    for quantity in needed(wanted, formulas, {given: "" for given in givens}):
+    for quantity in needed(wanted, formulas, dict.fromkeys(givens, "")):
         values[quantity] = compiled(formulas[quantity])(values.__getitem__)
     return values

@@ -75,7 +75,7 @@ class Scheme:
     @cached_property
     def order(self) -> tuple[Id, ...]:
         """The figures on the sheet and what they need, in the order of computing."""
-        return tuple(needed(self.units, self.formulas, {given: "" for given in self.model.derivation.graph.givens}))
+        return tuple(needed(self.units, self.formulas, dict.fromkeys(self.model.derivation.graph.givens, "")))
 
     def values(self, givens: Mapping[Id, Any]) -> dict[Id, Any]:
         """Every quantity that figures on the sheet need, and that slips in them use."""
@@ -232,7 +232,8 @@ def _two_digits(candidates: Candidates) -> Array:
     def shows(value: Any, unit: float) -> Any:
         units = numpy.abs(value) / unit
         return (units >= _TWO_DIGITS) | ((numpy.abs(units - numpy.round(units)) < 1e-6) & (units >= 1))
-    return _all(candidates, (shows(candidates.values[figure], unit) for figure, unit in candidates.scheme.units.items()))
+    units = candidates.scheme.units.items()
+    return _all(candidates, (shows(candidates.values[figure], unit) for figure, unit in units))
 
 
 def _slips(candidates: Candidates) -> Array:
@@ -299,4 +300,5 @@ def names() -> tuple[str, ...]:
     return (*(demand.name for demand in DEMANDS), DISTINCT, *(slip.title for slip in SLIPS))
 
 
-__all__ = ["DEMANDS", "DISTINCT", "Candidates", "Demand", "Scheme", "followed", "hardest_first", "hidden", "names", "schemes"]
+__all__ = ["DEMANDS", "DISTINCT", "Candidates", "Change", "Demand", "Scheme", "followed", "hardest_first", "hidden",
+           "names", "schemes"]

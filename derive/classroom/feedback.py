@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 
 from derive.blocks import Frame, Grid, Line, Worksheet
@@ -23,7 +24,6 @@ from derive.classroom.slots import Template, template
 from derive.classroom.splitting import Label
 from derive.printing import grid
 from derive.render import KINDS, page
-from derive.tex import escape
 from derive.worksheet import worksheet
 
 _MOST_BARS = 12
@@ -145,16 +145,20 @@ def _member(member: Any) -> str:
 def report_text(of: Homework, marked: Sequence[Marked], problems: Sequence[Problem]) -> str:
     """The TeX of the class's report: marks, mistakes as a table and a bar picture, what was not taken."""
     names = _names(of)
-    mistakes = Counter(mark.kind for one in marked for mark in one.marks if mark.verdict == "slip")
+    mistakes = Counter(kind for one in marked for kind in _slip_kinds(one))
     ordered = sorted(mistakes.items(), key=lambda pair: (-pair[1], pair[0]))
-    students = Counter(kind for one in marked for kind in {mark.kind: 0 for mark in one.marks if mark.verdict == "slip"})
+    students = Counter(kind for one in marked for kind in dict.fromkeys(_slip_kinds(one)))
     blanks = [(blank.number, names[blank.id], *(sum(one.marks[place].verdict == verdict for one in marked)
                                                 for verdict in VERDICTS))
               for place, blank in enumerate(of.blanks)]
-    points = sorted(one.points for one in marked)
+    points = [one.points for one in marked]
     sheet = Worksheet(of.lecture.title, (Frame("", ()),), course=of.lecture.course, paper=of.lecture.paper)
     return page("class_report.tex", sheet=sheet, kind=KINDS["key"], handout=False, drawings={},
                 count=len(marked), total=sum(blank.points for blank in of.blanks),
-                mean=f"{sum(points) / len(points):.1f}" if points else "", median=f"{points[len(points) // 2]:g}" if points else "",
+                mean=f"{fmean(points):.1f}" if points else "", median=f"{median(points):g}" if points else "",
                 bars=ordered[:_MOST_BARS], most=max(mistakes.values(), default=1), students=students,
-                mistakes=ordered, verdicts=VERDICTS, blanks=blanks, problems=problems, escape=escape)
+                mistakes=ordered, verdicts=VERDICTS, blanks=blanks, problems=problems)
+
+
+def _slip_kinds(one: Marked) -> list[str]:
+    return [mark.kind for mark in one.marks if mark.verdict == "slip"]

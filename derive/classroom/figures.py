@@ -1,4 +1,4 @@
-"""The figures of many students as texts: rounded in double precision, and at 50 digits where that is too near to call."""
+"""The figures of many students as texts: rounded in double precision, or at 50 digits where it is too near to call."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Sheets:
         if isinstance(quantity, Quantity) and quantity.round is not None:
             return self._later(quantity)
         with numpy.errstate(all="ignore"):
-            for each in needed((quantity,), self.of.formulas, {known: "" for known in self._values}):
+            for each in needed((quantity,), self.of.formulas, dict.fromkeys(self._values, "")):
                 self._values[each] = self._broad(compiled(self.of.formulas[each])(self._put_in))
         return self._values[quantity]  # type: ignore[no-any-return]
 
@@ -125,9 +125,9 @@ class Sheets:
 
     def _later(self, quantity: Quantity) -> Array:
         """A value after so many updates, in double precision as training is."""
-        from derive.training import variants
-
         import numpy
+
+        from derive.training import variants
 
         lecture = self.of.desk_of(quantity).lecture
         givens = {given: column for given, column in self.numbers.givens().items() if getattr(column, "shape", ())}

@@ -13,7 +13,7 @@ from derive.classroom.feedback import Marked, feedback_runs, report_text
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework
-from derive.classroom.making import Options, sheets_of
+from derive.classroom.making import PLAIN, Options, sheets_of
 from derive.classroom.marking import Mark, marks
 from derive.classroom.returned import Paper, Problem, papers
 from derive.classroom.roster import Student, table
@@ -22,6 +22,8 @@ from derive.classroom.workings import marks_of_working
 from derive.errors import InputError, PdfError
 from derive.lecture import Lecture
 from derive.pdf import cache_folder, choose, typeset, write_whole
+
+Words = Mapping[tuple[str, str], tuple[float, str]]     # a marker's, by student and blank: points and remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Grades:
 
 
 def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], seed: str, folder: Path,
-          options: Options = Options(), *, share: float = 1.0, overrides: Path | None = None, pdf: bool = True,
+          options: Options = PLAIN, *, share: float = 1.0, overrides: Path | None = None, pdf: bool = True,
           done: Callable[[int, int], None] = lambda made, of: None) -> Grades:
     """Mark the papers and write marks.csv, feedback/ID.pdf and class_report.pdf into `folder`.
 
@@ -51,7 +53,8 @@ def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], se
     places = {student.id: place for place, student in enumerate(roster)}
     marked = tuple(_marked(sheets, places[paper.student], paper, roster, words, share) for paper in taken)
     write_whole(folder / "marks.csv", marks_table(sheets.of, marked))
-    written, failures = [folder / "marks.csv"], ()
+    written: list[Path] = [folder / "marks.csv"]
+    failures: tuple[str, ...] = ()
     if pdf and marked:
         pdfs, failures = _pdfs(sheets, marked, problems, seed, folder, options, done)
         written += pdfs
@@ -59,10 +62,11 @@ def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], se
 
 
 def _marked(sheets: Sheets, place: int, paper: Paper, roster: Sequence[Student],
-            words: Mapping[tuple[str, str], tuple[float, str]], share: float) -> Marked:
+            words: Words, share: float) -> Marked:
     found = (marks(sheets, place, paper.answers, share) if paper.working is None
              else marks_of_working(sheets, place, *paper.working, share))
-    return Marked(roster[place], place, tuple(_overridden(mark, words.get((paper.student, mark.blank.id))) for mark in found))
+    final = tuple(_overridden(mark, words.get((paper.student, mark.blank.id))) for mark in found)
+    return Marked(roster[place], place, final)
 
 
 def _overridden(mark: Mark, word: tuple[float, str] | None) -> Mark:
@@ -77,7 +81,7 @@ def marks_table(of: Homework, marked: Sequence[Marked]) -> bytes:
     return table(header, rows)
 
 
-def _overrides(path: Path, of: Homework, roster: Sequence[Student], asked: bool) -> dict[tuple[str, str], tuple[float, str]]:
+def _overrides(path: Path, of: Homework, roster: Sequence[Student], asked: bool) -> Words:
     """A marker's word by student and blank: points and remark."""
     if not path.is_file():
         if asked:
@@ -93,10 +97,11 @@ def _overrides(path: Path, of: Homework, roster: Sequence[Student], asked: bool)
     for number, row in enumerate(rows, 2):
         student, blank, points = ((row.get(key) or "").strip() for key in ("id", "blank", "points"))
         figure = answer(points).figure
-        for wrong, what, expected in ((student not in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
-                                      (blank not in known, f"no blank {blank[:40]!r}", "a blank's number or id"),
-                                      (figure is None, f"{points[:40]!r} are no points", "a number")):
-            if wrong:
+        checks = ((student in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
+                  (blank in known, f"no blank {blank[:40]!r}", "a blank's number or id"),
+                  (figure is not None, f"{points[:40]!r} are no points", "a number"))
+        for holds, what, expected in checks:
+            if not holds:
                 raise InputError(what, where=f"{path}: row {number}", expected=expected)
         found[student, known[blank]] = (float(figure or 0), (row.get("remark") or "").strip())
     return found

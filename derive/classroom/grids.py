@@ -101,8 +101,8 @@ def _grid(given: Id, cells: list[Decimal], lecture: Lecture) -> Grid:
 
 
 def _step(common: int) -> int:
-    return max(step * 10 ** power for power in range(len(str(common))) for step in (1, 2, 5)
-               if common % (step * 10 ** power) == 0)
+    sizes = [step * int(10 ** power) for power in range(len(str(common))) for step in (1, 2, 5)]
+    return max(size for size in sizes if common % size == 0)
 
 
 def _target_ends(given: Id, lecture: Lecture) -> tuple[int, int] | None:

@@ -186,7 +186,7 @@ def given_of(of: Homework, quantity: Id) -> Id | None:
     formula = of.formulas.get(quantity)
     if formula is None or not formula.is_Symbol:
         return None
-    one = quantity_of(formula.name)  # type: ignore[attr-defined]
+    one = quantity_of(formula.name)
     return one if one in of.givens else None
 
 

@@ -15,7 +15,7 @@ from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework, homework
 from derive.classroom.roster import Student, students, table
 from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
-from derive.classroom.sheets import Style, not_set, run_text
+from derive.classroom.sheets import FIGURES, Style, not_set, run_text
 from derive.classroom.splitting import Label, put_together
 from derive.classroom.variants import Numbers, demands_met, known_names, numbers
 from derive.errors import InputError, PdfError
@@ -33,11 +33,14 @@ class Options:
 
     notation: str | None = None
     level: str | None = None
-    style: Style = Style()
+    style: Style = FIGURES
     relax: tuple[str, ...] = ()
     engine: str | None = None
     workers: int | None = None
     cluster: str | None = None
+
+
+PLAIN = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Report:
     failures: tuple[str, ...]
 
 
-def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: Path, options: Options = Options(),
+def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: Path, options: Options = PLAIN,
                done: Callable[[int, int], None] = lambda made, of: None) -> Report:
     """Sheets, keys, answers.csv and manifest.json of a class in `folder`.
 
@@ -58,7 +61,8 @@ def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: P
     """
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
     key = class_key(sheets.of.lecture, seed)
-    progress = _progress(folder, mark(lecture, roster, key, options.style, options.relax, options.notation, options.level))
+    how = (options.style, options.relax, options.notation, options.level)
+    progress = _progress(folder, mark(lecture, roster, key, how))
     runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
     with workers(options.workers, options.cluster) as pool:
         pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
@@ -66,23 +70,29 @@ def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: P
     files = [*_all_in_one(runs, roster, failures, folder), *_tables(sheets, roster, key, options, folder)]
     if not failures:
         shutil.rmtree(progress)
-    return Report(tuple(files), tuple(_notes(roster)), tuple(
-        f"{KINDS[one.kind][0]}/{roster[one.place].file}.pdf (id {roster[one.place].id}): {one.line}" for one in failures))
+    return Report(tuple(files), tuple(_notes(roster)), tuple(_failure(one, roster) for one in failures))
+
+
+def _failure(one: Failure, roster: Sequence[Student]) -> str:
+    student = roster[one.place]
+    return f"{KINDS[one.kind][0]}/{student.file}.pdf (id {student.id}): {one.line}"
 
 
 def make_sheets(lecture: Lecture, ids: Sequence[str], seed: str, kind: str, folder: Path,
-                options: Options = Options()) -> Report:
+                options: Options = PLAIN) -> Report:
     """Some students' sheets (worksheet) or keys (key) alone, as `folder`/ID.pdf: numbers as in the class."""
     roster = students((one, {"id": one}) for one in ids)
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
     key = class_key(sheets.of.lecture, seed)
-    pages: tuple[int, ...] = (1,) * len(roster)
     labels, fields = _labels(sheets.of, roster, key), _fields(sheets.of)
-    for _ in range(2):
-        made = set_text(run_text(sheets, roster, kind, key, options.style, pages), labels, fields, options.engine)
-        if not isinstance(made, Made):
-            raise PdfError(made.line, where=lecture.name)
-        pages = made.pages
+
+    def made_with(pages: Sequence[int]) -> Made:
+        text = run_text(sheets, roster, kind, key, options.style, pages)
+        outcome = set_text(text, labels, fields, options.engine)
+        if not isinstance(outcome, Made):
+            raise PdfError(outcome.line, where=lecture.name)
+        return outcome
+    made = made_with(made_with((1,) * len(roster)).pages)     # the second time with the pages of each
     files = tuple(folder / f"{student.file}.pdf" for student in roster)
     for path, data in zip(files, made.sheets, strict=True):
         write_whole(path, data)
@@ -145,7 +155,8 @@ def _progress(folder: Path, wanted: str) -> Path:
 
 # ---------------------------------------------------------------- what goes beside the sheets
 
-def _all_in_one(runs: Sequence[Run], roster: Sequence[Student], failures: Sequence[Failure], folder: Path) -> Iterator[Path]:
+def _all_in_one(runs: Sequence[Run], roster: Sequence[Student], failures: Sequence[Failure],
+                folder: Path) -> Iterator[Path]:
     """class.pdf and keys.pdf; those who failed are missing there."""
     for kind, (_, name) in KINDS.items():
         mine = [run for run in runs if run.kind == kind]
@@ -177,7 +188,8 @@ def _tables(sheets: Sheets, roster: Sequence[Student], key: bytes, options: Opti
             for student, *figures in zip(roster, *columns, strict=True))
     answers, manifest = folder / "answers.csv", folder / "manifest.json"
     write_whole(answers, table(("id", "name", *(blank.id for blank in of.blanks)), rows))
-    write_whole(manifest, json.dumps(_manifest(sheets.numbers, roster, key, options), ensure_ascii=False, indent=1).encode())
+    said = _manifest(sheets.numbers, roster, key, options)
+    write_whole(manifest, json.dumps(said, ensure_ascii=False, indent=1).encode())
     yield from (answers, manifest)
 
 
@@ -193,7 +205,7 @@ def _manifest(made: Numbers, roster: Sequence[Student], key: bytes, options: Opt
                   for grid in made.grids},
         "blanks": [{"number": blank.number, "id": blank.id, "points": blank.points, "decimals": blank.decimals}
                    for blank in of.blanks],
-        "students": [{"id": student.id, "name": student.name, "file": student.file, **dict(more=dict(student.more)),
+        "students": [{"id": student.id, "name": student.name, "file": student.file, "more": dict(student.more),
                       "givens": {str(given): texts[place] for given, texts in givens.items()}}
                      for place, student in enumerate(roster)],
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from derive.check.slips import SLIPS
 from derive.classroom.answers import Answer, answer
@@ -163,8 +162,11 @@ def _after_update(own: Own, home: Id) -> tuple[float, float, bool]:
     news = {new.of: own.value(new) for new in own.scheme.formulas if isinstance(new, New)}
     start = {**own.givens, **{parameter: value[0] for parameter, value in news.items()}}
     centre = Own(own.scheme, start).follows(home)[0]
-    slack = sum(abs(Own(own.scheme, {**start, parameter: value[0] + value[1]}).follows(home)[0] - centre)
-                for parameter, value in news.items() if value[1])
+    slack = 0.0
+    for parameter, value in news.items():
+        if value[1]:
+            moved: dict[Id, float] = {**start, parameter: value[0] + value[1]}
+            slack += abs(Own(own.scheme, moved).follows(home)[0] - centre)
     return centre, slack, any(value[2] for value in news.values())
 
 

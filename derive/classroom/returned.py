@@ -37,7 +37,8 @@ class Problem:
     line: str
 
 
-def papers(of: Homework, seed: str, roster: Sequence[Student], files: Sequence[Path]) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
+def papers(of: Homework, seed: str, roster: Sequence[Student],
+           files: Sequence[Path]) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
     """Everybody's paper, in the order of the roster, and what could not be taken.
 
     Somebody with two papers has none: both are told.

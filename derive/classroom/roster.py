@@ -102,7 +102,7 @@ def _row(header: list[str], keys: list[str], cells: list[str], where: str) -> tu
         raise InputError("the id is empty", where=where, expected="an id for everyone")
     if len(student) > _LONGEST_ID:
         raise InputError(f"the id has {len(student)} characters", where=where, expected=f"at most {_LONGEST_ID}")
-    return student, {key: cell for key, cell in row.items()}
+    return student, row
 
 
 def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:

@@ -29,6 +29,9 @@ class Style:
     fillable: bool = False
 
 
+FIGURES = Style()
+
+
 @lru_cache(maxsize=8)
 def student_template(of: Homework, kind: str, blank: str) -> Template:
     """One student's part of a run, as a template; `kind` is worksheet or key."""

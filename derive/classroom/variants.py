@@ -72,7 +72,8 @@ def known_names(relaxed: tuple[str, ...]) -> tuple[str, ...]:
     """The names of demands, in the order of the table; InputError for one that is none."""
     for name in relaxed:
         if name not in names():
-            raise InputError(f"no demand is called {name[:60]!r}", where="--relax", expected=nearest(name[:60], names()))
+            raise InputError(f"no demand is called {name[:60]!r}", where="--relax",
+                             expected=nearest(name[:60], names()))
     return tuple(name for name in names() if name in relaxed)
 
 
@@ -107,7 +108,8 @@ def _search(of: Homework, relaxed: tuple[str, ...]) -> Search:
 
 
 def _sample(search: Search) -> Array:
-    return tries(search.grids, [b"sample"], 0, _SAMPLE)[0]
+    found: Array = tries(search.grids, [b"sample"], 0, _SAMPLE)[0]
+    return found
 
 
 def _candidates(search: Search, scheme: Scheme, counts: Array) -> Candidates:
