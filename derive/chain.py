@@ -96,8 +96,9 @@ class Backward:
 
     def __init__(self, graph: Graph, root: Quantity) -> None:
         self.root, self.graph = root, graph
+        self.penalty = PENALTY if graph.training.l2 else None
         self.equations = {e.quantity: e for e in graph.equations
-                          if e.quantity.sample == root.sample or e.quantity == PENALTY}
+                          if e.quantity.sample == root.sample or e.quantity == self.penalty}
         self.consumers: dict[Id, list[Quantity]] = {}
         for equation in self.equations.values():
             for argument in equation.arguments():
@@ -121,7 +122,7 @@ class Backward:
             yield by, tuple(rebuilt(form, self.updated) for form in forms) if new else forms
 
     def updated(self, node: Expr) -> Expr:
-        quantity = quantity_of(node.name) if node.is_Symbol else None  # type: ignore[attr-defined]
+        quantity = quantity_of(node.name) if node.is_Symbol else None
         known = isinstance(quantity, Quantity) and quantity in self.graph.parameters
         return symbol(New(quantity)) if known else node  # type: ignore[arg-type]
 
@@ -137,7 +138,9 @@ class Backward:
         return self.slopes[of][by][-1]
 
     def steps(self) -> Iterator[Step]:
-        order = [q for q in (*self.graph.givens, *self.equations) if q in self.reaches and q != self.root]
+        counts = Quantity("l2") if self.penalty else None   # nobody differentiates by it
+        order = [q for q in (*self.graph.givens, *self.equations)
+                 if q in self.reaches and q not in (self.root, counts)]
         for quantity in reversed(order):
             if isinstance(quantity, Quantity) and role(quantity) not in ("target", "error"):
                 yield from self.locals(quantity)
@@ -157,7 +160,7 @@ class Backward:
 
     def is_sum_of_root(self, quantity: Quantity) -> bool:
         """Whether d(root)/d(quantity) is 1: an output's error inside the loss."""
-        return quantity != self.root and (role(quantity) == "error" or quantity == PENALTY)
+        return quantity != self.root and (role(quantity) == "error" or quantity == self.penalty)
 
     def by(self, quantity: Quantity) -> Iterator[Step]:
         """Every way to d(root)/d(quantity)."""
@@ -167,7 +170,7 @@ class Backward:
             return
         if onward == [self.root]:
             return   # the local derivative is the whole of it
-        onward = [c for c in onward if c != PENALTY]
+        onward = [c for c in onward if c != self.penalty]
         yield from self.special(quantity, onward)
         named, written = (self.penalised(quantity, tree, written) for tree, written in zip(
             self.paths(quantity, onward, self.total), (False, True), strict=True))
@@ -192,9 +195,9 @@ class Backward:
 
     def penalised(self, quantity: Quantity, tree: Expr, written: bool) -> Expr:
         """A gradient with the part that comes from the penalty, named or written out."""
-        slope = self.slopes.get(PENALTY, {}).get(quantity)
-        if slope is None or PENALTY not in self.reaches:
+        if self.penalty not in self.reaches or quantity not in self.slopes[PENALTY]:
             return tree
+        slope = self.slopes[PENALTY][quantity]
         return add(*_terms(tree), slope[-1] if written else symbol(Partial(PENALTY, quantity)))
 
     def total(self, quantity: Quantity) -> Expr:
@@ -284,8 +287,8 @@ def _slopes(equation: Equation) -> Iterator[tuple[Id, tuple[Expr, ...]]]:
     """The derivative by each argument in its forms: as taught, else term by term by SymPy."""
     terms = _terms(equation.formula)
     for argument, places in _standing(equation.formula).items():
-        if role(argument) == "target":
-            continue   # no working differentiates by a target
+        if role(argument) == "target" or (equation.quantity == PENALTY and argument not in equation.taught):
+            continue   # no working differentiates by a target, or by how much a penalty counts
         taught = equation.taught.get(argument)
         yield argument, taught or (add(*(_differentiate(terms[k], symbol(argument)) for k in places)),)
 

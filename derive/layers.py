@@ -258,6 +258,7 @@ class _Sample:
         first = symbol(self.partial(self.loss, "net", 1))
         for upstream, reason in ((first, "sum-nets"), (self.of("delta", 1), "signal")):
             back = self.product(transpose(self.of("w", 1)), upstream)
+            back = self.signed(back) if reason == "signal" else back
             yield Step(Partial(self.loss, Quantity("x", (), self.sample)), back, reason)
 
     def by_out(self, number_: int) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from derive.graph import Graph
 from derive.lecture import Lecture, Training
-from derive.quantities import Id, New, Partial, Quantity, at, parse_id, quantity_of, symbol
+from derive.quantities import PENALTY, Id, New, Partial, Quantity, at, parse_id, quantity_of, symbol
 from derive.steps import Step
 from derive.trees import rebuilt
 from derive.updating import scheduled, states, update
@@ -82,7 +82,9 @@ def _updates(graph: Graph, steps: tuple[Step, ...], root: Quantity, turn: int) -
 
 
 def _belongs(step: Step, root: Quantity) -> bool:
-    return root.sample is None or sample_of(step.lhs) == root.sample
+    """Whether a turn by this loss has the step: all of them, or those of its sample and of the penalty."""
+    of = step.lhs.of if isinstance(step.lhs, Partial) else step.lhs
+    return root.sample is None or sample_of(step.lhs) == root.sample or of == PENALTY
 
 
 def _carried(graph: Graph, turn: int) -> Iterator[Step]:

@@ -155,12 +155,17 @@ def run(lecture: Lecture, how: Run = Run()) -> dict[str, Any]:
     for place, cell in _cells(lecture):
         found[place] = found[first[place]] if first[place] in found else put(place, how.number(cell.value))
     several = len(lecture.inputs) > 1
+    if lecture.training.l2:
+        kinds = ("w", "b") if lecture.training.l2_biases else ("w",)
+        squares = [found[place]**2 for place in dict.fromkeys(first.values()) if place[0] in kinds]
+        put("penalty", how.number(lecture.training.l2) / 2 * sum(squares))
     losses = []
     for sample, (inputs, targets) in enumerate(zip(lecture.inputs, lecture.targets, strict=True), 1):
         losses.append(_sample(lecture, inputs, targets, f"@{sample}" if several else "", found, put, how))
     if several:
         share = sum(losses[1:], losses[0])
-        put("loss", share / len(losses) if lecture.training.reduction == "mean" else share)
+        share = share / len(losses) if lecture.training.reduction == "mean" else share
+        put("loss", share + (found.get("penalty", 0) if lecture.training.update == "batch" else 0))
     return found
 
 
@@ -178,16 +183,17 @@ def _sample(lecture: Lecture, inputs: Any, targets: Any, mark: str, found: dict[
         nets = []
         for i in range(1, row.units + 1):
             terms = [found[f"w[{layer}][{i}][{j}]"] * a for j, a in enumerate(at, 1)]
-            terms += [found[f"b[{layer}][{i}]"]] if row.bias else []
+            terms += [found[f"b[{layer}][{i}]"] * (-1 if row.threshold else 1)] if row.bias else []
             nets.append(put(f"net[{layer}][{i}]{mark}", sum(terms[1:], terms[0])))
         at = [put(f"out[{layer}][{i}]{mark}", out) for i, out in enumerate(_outs(how.m, row.activation, nets), 1)]
     share, n = LOSSES[lecture.network.loss], len(at)
     goal = [how.number(cell.value) for cell in targets]
     found.update({f"target[{i}]{mark}": t for i, t in enumerate(goal, 1)})
     errors = [share(how.m, t, a, n) for t, a in zip(goal, at, strict=True)]
-    if n > 1:
+    penalty = found.get("penalty", 0) if not mark or lecture.training.update == "online" else 0
+    if n > 1 or penalty:
         errors = [put(f"error[{i}]{mark}", error) for i, error in enumerate(errors, 1)]
-    return put(f"loss{mark}", sum(errors[1:], errors[0]))
+    return put(f"loss{mark}", sum(errors[1:], errors[0]) + penalty)
 
 
 def _outs(m: Any, activation: str, nets: list[Any]) -> list[Any]:
