@@ -178,6 +178,12 @@ def grid_width(grid: Grid) -> str:
     return blank_width(tuple(figure for row in grid.rows for figure in row), least=1.6)
 
 
+def bands(grid: Grid, columns: int = 8) -> tuple[tuple[tuple[Figure, ...], ...], ...]:
+    """The rows of a matrix by bands of at most so many columns, which are printed one after the other."""
+    across = max(map(len, grid.rows), default=0)
+    return tuple(tuple(row[at : at + columns] for row in grid.rows) for at in range(0, across, columns))
+
+
 def reserved(group: tuple[Member, ...]) -> str:
     """The width that a group's figure or matrix of figures takes from the room for its numbers."""
     found = group[-1].value
@@ -245,6 +251,7 @@ FILTERS: dict[str, Any] = {
     "pieces": pieces,
     "blank_width": blank_width,
     "grid_width": grid_width,
+    "bands": bands,
     "blanks_width": blanks_width,
     "slot_width": slot_width,
     "gathered": gathered,

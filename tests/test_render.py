@@ -287,3 +287,14 @@ def test_a_frames_title_and_prose_stay_with_its_first_step(typeset: Set) -> None
     for number in range(30):
         page = next(page for page in pages if f"Title{number}." in page)
         assert re.search(rf"Title{number}\.Prose{number}\.x=", page)
+
+
+def test_a_wide_matrix_of_blanks_is_printed_in_bands(typeset: Set) -> None:
+    wide = samples.grid(2, 20)
+    parts = render.bands(wide)
+    assert [len(band[0]) for band in parts] == [8, 8, 4]
+    assert tuple(sum((band[row] for band in parts), ()) for row in range(2)) == wide.rows
+    line = Line("W", (samples.numbers("1 + 2"), Member("figure", value=wide)))
+    tex = render.render(Worksheet("t", (Frame("f", (Working((line,)),)),)), "key")
+    assert re.findall(r"\\DvGrid\{(.)\}\{(.)\}", tex) == [("[", "."), (".", "."), (".", "]")]
+    assert typeset(tex).problems == ()
