@@ -15,7 +15,7 @@ from derive.layers import layer_derivation, tied
 from derive.lecture import Cell, Lecture, load, shipped
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, places
-from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, parse_id
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, core, entry, is_whole, parse_id
 from networks import close, examples, lectures, smooth
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
@@ -43,11 +43,11 @@ def by_place(lecture: Lecture, quantity: Id) -> Id:
 
 
 def differing(lecture: Lecture, whole: Derivation, units: Derivation) -> list[str]:
-    """The entries that are another number, or missing, at unit level."""
+    """The entries that are another number, or missing, at unit level (before any later turn)."""
     local = [q for q in whole.values if isinstance(q, Partial) and is_whole(q.of)]
     found = []
     for quantity, value in whole.values.items():
-        if quantity in local:
+        if quantity in local or "#" in str(quantity) or core(quantity).kind not in DEPTH:
             continue
         for each, number in entries(lecture, quantity, value):
             other = units.values.get(by_place(lecture, each))
