@@ -137,9 +137,10 @@ def ordered(needs: Mapping[Any, tuple[Id, ...]]) -> tuple[Any, ...]:
     """The keys so that each comes behind those it needs; otherwise in the author's order."""
     done: dict[Any, None] = {}
     while len(done) < len(needs):
-        ready = [key for key, parts in needs.items()
-                 if key not in done and all(part in done or part not in needs for part in parts)]
-        if not ready:
+        ready = (key for key, parts in needs.items()
+                 if key not in done and all(part in done or part not in needs for part in parts))
+        key = next(ready, None)
+        if key is None:
             raise InputError("the equations go round in a circle: " + ", ".join(str(k) for k in needs if k not in done))
-        done.update(dict.fromkeys(ready))
+        done[key] = None
     return tuple(done)

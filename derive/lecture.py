@@ -13,6 +13,7 @@ from derive.functions import SETTINGS
 from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
 from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
+from derive.recurrent import unrolled
 
 if TYPE_CHECKING:
     from derive.lecture_schema import DeriveIn, DisplayIn, FileIn, LayerIn, NetworkIn
@@ -207,6 +208,8 @@ def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:
     from derive.lecture_schema import validated  # pydantic, which `derive --help` does without
 
     file = validated(read_tables(read_bytes(path, source), source), source)
+    if file.network is not None and file.network.kind == "recurrent":
+        file = unrolled(file, source)
     check_file(file, source)
     here = (*above, path.resolve())
     parts = tuple(_part(name, path.parent, f"{source}: parts[{i}]", here)

@@ -131,6 +131,8 @@ def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:
 def _layers(file: FileIn, needs: Needs) -> Iterator[Problem]:
     """A bias or a threshold; a slope at the kink only where there is a kink."""
     for i, layer in enumerate(file.network.layers if file.network else (), 1):
+        if layer.recurrent is not None or layer.start is not None:
+            yield f"network.layers[{i}].recurrent", "in a feed-forward network", 'network.kind = "recurrent"'
         if layer.bias is not None and layer.threshold is not None:
             yield f"network.layers[{i}].threshold", "beside bias", "a bias or a threshold"
         kinked = layer.activation in ACTIVATIONS and ACTIVATIONS[layer.activation].kink

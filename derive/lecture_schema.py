@@ -164,6 +164,8 @@ class LayerIn(Table):
     activation: Formula
     weights: Rows | None = None
     bias: Bias | None = None
+    recurrent: Rows | None = None
+    start: Bias | None = None
     threshold: Bias | None = None
     kink: Number | None = None
 
@@ -171,6 +173,8 @@ class LayerIn(Table):
 class NetworkIn(Table):
     """[network]"""
 
+    kind: Literal["feed-forward", "recurrent"] = "feed-forward"
+    loss_at: Literal["last", "every"] = "last"
     inputs: Annotated[int, counted(1, MOST_UNITS)]
     vectors: Literal["column", "row"] = "column"
     loss: Annotated[str, one_of(LOSSES)] = "half-squared-error"
@@ -281,7 +285,7 @@ def validated(tables: dict[str, Any], source: str) -> FileIn:
 
 
 # pydantic's own words in a place: which form a value has, behind the keys that have two
-TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "bias", "threshold")
+TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "start", "bias", "threshold")
 KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
          "string_type": "text in quotes"}
 

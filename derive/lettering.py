@@ -19,7 +19,7 @@ def name_latex(name: str) -> str:
     """A plain name as LaTeX: w5 is w_{5}, b_h11 is b_{h11}, learning_rate stays one word."""
     if match := re.fullmatch(r"([A-Za-z]+)_?(\d+|_\w{1,4})?", name):
         base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
-        return base + (rf"_{{{match[2].lstrip('_')}}}" if match[2] else "")
+        return base + (rf"_{{{match[2].lstrip('_').replace('_', ',')}}}" if match[2] else "")
     if match := re.fullmatch(r"([A-Za-z]+)_(\w+)", name):
         base = rf"\{match[1]}" if match[1] in _GREEK else match[1]
         return rf"{base}_{{{match[2].replace('_', ',')}}}"

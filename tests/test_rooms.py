@@ -24,6 +24,7 @@ expressions
 lecture_toml
 lecture_cells
 lecture_schema
+recurrent
 lecture_ids
 lecture_checks
 lecture
@@ -66,6 +67,7 @@ check/resolving
 check/drafts
 check/reading
 check/rounds
+check/spellings
 check/worlds
 check/conditions
 check/values
