@@ -15,11 +15,12 @@ from derive.layers import layer_derivation, tied
 from derive.lecture import Cell, Lecture, load, shipped
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, places
-from derive.quantities import DEPTH, Id, New, Partial, Quantity, core, entry, is_whole, parse_id
+from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, parse_id
 from networks import close, examples, lectures, smooth
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
 MATRIX = NOTATIONS["matrix"].style
+PLAIN = ("x", "target", "net", "out", "delta", "w", "b", "loss", "learning_rate")
 
 
 def entries(lecture: Lecture, quantity: Id, value: object) -> list[tuple[Id, object]]:
@@ -47,7 +48,7 @@ def differing(lecture: Lecture, whole: Derivation, units: Derivation) -> list[st
     local = [q for q in whole.values if isinstance(q, Partial) and is_whole(q.of)]
     found = []
     for quantity, value in whole.values.items():
-        if quantity in local or "#" in str(quantity) or core(quantity).kind not in DEPTH:
+        if quantity in local or "#" in str(quantity) or core(quantity).kind not in PLAIN:
             continue
         for each, number in entries(lecture, quantity, value):
             other = units.values.get(by_place(lecture, each))
