@@ -82,7 +82,8 @@ ACTIVATIONS: Mapping[str, Activation] = {
                        ("ReLU", "relu", "Relu"), kink="0"),
     "leaky-relu": Activation(lambda net: _cases(net, mul(number(*LEAK), net), net),
                              lambda net, out: _cases(number(1), number(*LEAK), net),
-                             r"\mathrm{LReLU}", "leaky ReLU", ("LReLU", "LeakyReLU", "leakyrelu", "leaky_relu"), kink="0"),
+                             r"\mathrm{LReLU}", "leaky ReLU",
+                             ("LReLU", "LeakyReLU", "leakyrelu", "leaky_relu"), kink="0"),
     "softplus": Activation(lambda net: _log(add(number(1), _exp(net))), lambda net, out: _sigmoid(net),
                            r"\mathrm{softplus}", "softplus", ("softplus",)),
     "linear": Activation(lambda net: net, lambda net, out: number(1), r"\mathrm{id}", "linear", ("id", "linear")),
@@ -271,7 +272,8 @@ SCHEDULES: Mapping[str, Schedule] = {
 
 
 # what an optimizer or a schedule may be set by, in a lecture's [training]
-SETTINGS = tuple(dict.fromkeys(name for row in (*OPTIMIZERS.values(), *SCHEDULES.values()) for name in row.settings))
+_SET_BY = [row.settings for row in OPTIMIZERS.values()] + [row.settings for row in SCHEDULES.values()]
+SETTINGS = tuple(dict.fromkeys(name for settings in _SET_BY for name in settings))
 
 
 @cache
