@@ -64,8 +64,12 @@ class Own:
         parts = {use: self.value(use) for use in formula.uses}
         middle = {use: part[0] for use, part in parts.items()}
         centre = float(formula(middle.__getitem__))
-        slack = sum(abs(float(formula({**middle, use: part[0] + part[1]}.__getitem__)) - centre)
-                    for use, part in parts.items() if part[1])
+        slack = 0.0
+        for use, part in parts.items():
+            if part[1]:
+                moved = dict(middle)
+                moved[use] += part[1]
+                slack += abs(float(formula(moved.__getitem__)) - centre)
         return centre, slack, any(part[2] for part in parts.values())
 
 
@@ -160,7 +164,8 @@ def _from_own(blank: Blank, own: Own, home: Id) -> tuple[float, float, bool]:
 def _after_update(own: Own, home: Id) -> tuple[float, float, bool]:
     """The value with the student's own new parameters."""
     news = {new.of: own.value(new) for new in own.scheme.formulas if isinstance(new, New)}
-    start = {**own.givens, **{parameter: value[0] for parameter, value in news.items()}}
+    start: dict[Id, float] = dict(own.givens)
+    start.update((parameter, value[0]) for parameter, value in news.items())
     centre = Own(own.scheme, start).follows(home)[0]
     slack = 0.0
     for parameter, value in news.items():

@@ -22,7 +22,8 @@ from derive.working import Desk, desk
 # A marker takes as many characters as the lecture's own figure, so that everything is as wide as it will be.
 _FIRST, _DIGIT = 0xE100, 0xE000
 _MARKER = re.compile("\ue100([\ue000-\ue03f]*)")
-_OPEN, _CLOSE = "(", ")"
+_OPEN = re.compile(r"\\bigl\(|\\left\(|\(")
+_BRACKET = re.compile(r"\\bigl\(|\\left\(|\(|\\bigr\)|\\right\)|\)")
 
 Slot = tuple[Id, int] | str     # a figure where it is found or put in later; a word such as "name"
 
@@ -51,12 +52,12 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text before a slot, for a figure that is not negative and for one that is, and what closes the latter."""
+    """Text by the sign of a slot's figure, and behind it the figure itself, or nothing (a bracket that closes)."""
 
     slot: Slot
     plus: str
     minus: str
-    close: str
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,12 @@ class Template:
         """The text of each student's sheet; `texts` gives the words of named slots."""
         columns = [_column(piece, texts[piece.slot] if isinstance(piece.slot, str) else sheets.text(*piece.slot))
                    for piece in self.pieces]
-        return tuple("".join(row) + self.tail for row in zip(*columns, strict=True)) if columns else (self.tail,)
+        everybody = [""] * len(sheets.numbers.students)
+        return tuple("".join(row) + self.tail for row in zip(everybody, *columns, strict=True))
 
 
 def _column(piece: Piece, texts: Sequence[str]) -> list[str]:
-    table = {text: f"{piece.minus}{text}{piece.close}" if text.startswith("-") else f"{piece.plus}{text}"
+    table = {text: (piece.minus if text.startswith("-") else piece.plus) + text * piece.shown
              for text in dict.fromkeys(texts)}
     return [table[text] for text in texts]
 
@@ -146,7 +148,10 @@ def _merged(plus: str, minus: str, slots: Slots) -> Template:
     before_minus, same = _cut(minus)
     if marks != same:
         raise ValueError("the texts with positive and with negative figures differ in more than brackets")
-    return Template(tuple(_pieces(before_plus, before_minus, marks, slots)), before_plus[-1])
+    pieces = tuple(_pieces(before_plus, before_minus, marks, slots))
+    # what follows the last slot, but for what its last closing brackets have taken
+    taken = sum(len(piece.plus) for piece in pieces) - sum(map(len, before_plus[:-1]))
+    return Template(pieces, before_plus[-1][taken:])
 
 
 def _cut(text: str) -> tuple[list[str], list[str]]:
@@ -156,9 +161,31 @@ def _cut(text: str) -> tuple[list[str], list[str]]:
 
 
 def _pieces(plus: list[str], minus: list[str], marks: list[str], slots: Slots) -> Iterator[Piece]:
-    bracketed = False
-    for place, mark in enumerate(marks):
-        before = minus[place].removeprefix(_CLOSE) if bracketed else minus[place]
-        bare = before.removesuffix("-") if isinstance(slots[mark], tuple) else before
-        bracketed = bare.endswith(_OPEN) and not plus[place].endswith(_OPEN)
-        yield Piece(slots[mark], plus[place], bare, _CLOSE if bracketed else "")
+    """Piece by piece; `open_` are the brackets that are open, with the slot whose sign has opened each."""
+    open_: list[Slot | None] = []
+    owners: list[Slot | None] = [*(slots[mark] for mark in marks), None]
+    for place, (slot, before) in enumerate(zip(owners, plus, strict=True)):
+        bare = minus[place].removesuffix("-") if isinstance(slot, tuple) else minus[place]
+        last = _OPEN.findall(bare[-6:])
+        opened = last[-1] if last and bare.endswith(last[-1]) and not before.endswith(last[-1]) else ""
+        *closed, rest = _closed(bare.removesuffix(opened), open_)
+        for text, owner, sign in closed:
+            head = before[:len(text)] if before.startswith(text) else ""
+            yield Piece(owner, head, head + sign, shown=False)
+            before = before[len(head):]
+        if opened:
+            open_.append(slot)
+        if slot is not None:
+            yield Piece(slot, before, rest[0] + opened)
+
+
+def _closed(text: str, open_: list[Slot | None]) -> Iterator[tuple[str, Slot, str]]:
+    """The text up to each bracket that closes one which a sign has opened, whose, and it; then the rest."""
+    start = 0
+    for found in _BRACKET.finditer(text):
+        if found.group().endswith("("):
+            open_.append(None)
+        elif open_ and (owner := open_.pop()) is not None:
+            yield text[start:found.start()], owner, found.group()
+            start = found.end()
+    yield text[start:], "", ""

@@ -1,0 +1,58 @@
+"""Templates with slots: filled with numbers they say what the sheet of those numbers says."""
+
+from __future__ import annotations
+
+import numpy
+import pytest
+
+from derive.classroom.feedback import _latex, line_template
+from derive.classroom.figures import Sheets, shown
+from derive.classroom.grids import grids, tries
+from derive.classroom.homework import figures_of, homework
+from derive.classroom.variants import Numbers
+from derive.classroom.workings import own_lecture
+from derive.figures import figure
+from derive.lecture import load
+from derive.trees import context
+from derive.worksheet import worksheet
+
+CASES = [("net-out", None, None), ("net-out", "delta", "unit"), ("net-out", "matrix", "layer"),
+         ("delta-rule", None, None), ("delta-rule", "node", "unit"), ("matrix-form", None, None),
+         ("matrix-form", "named-sums", "unit"), ("shared-weights", None, None), ("shared-weights", "matrix", "layer"),
+         ("named-sums", None, None)]
+
+
+def sheets_of(of, count: int = 3) -> Sheets:
+    """Sheets with numbers that need meet no demand."""
+    found = grids(of)
+    counts = tries(found, [b"some"], 0, count)[0]
+    return Sheets(Numbers(of, found, tuple(map(str, range(count))), counts))
+
+
+@pytest.mark.parametrize(("name", "notation", "level"), CASES)
+def test_every_line_is_the_line_of_a_sheet_made_alone(name, notation, level):
+    of = homework(load(name), notation, level)
+    sheets = sheets_of(of)
+    for row in range(len(sheets.numbers.students)):
+        own = own_lecture(of, {given: texts[row] for given, texts in sheets.written.items()})
+        alone = {fig.blank: (line, fig) for line, fig in figures_of(worksheet(own, notation, level).frames) if fig.blank}
+        assert len(alone) == len(of.blanks)
+        for blank in of.blanks:
+            line, fig = alone[blank.number]
+            assert sheets.text(blank.quantity)[row] == fig.latex, blank.id
+            assert line_template(of, blank.number).filled({}, sheets)[row] == _latex(line), blank.id
+
+
+@pytest.mark.parametrize("mode", ["half-up", "half-even", "cut"])
+@pytest.mark.parametrize("decimals", [0, 2, 4, 9, 14])
+def test_figures_of_arrays_are_those_of_numbers(mode, decimals):
+    values = numpy.array([0.5, 1.5, -2.5, 0.125, -0.375, 0.3775, 2.675, 1 / 3, -1e-9, 0.0, 1e6 + 0.005, -123.456789])
+    texts = shown(values, decimals, mode, lambda row: context().mpf(float(values[row])))
+    assert texts == tuple(figure(context().mpf(float(value)), decimals, mode) for value in values)
+
+
+def test_a_decimal_edge_is_decided_exactly():
+    """0.05 * 0.15 + 0.1 * 0.2 + 0.35 is 0.3775, in double precision a hair less."""
+    of = homework(load("net-out"))
+    sheets = Sheets(Numbers(of, (), ("own",), numpy.zeros((1, 0), dtype=numpy.int64)))
+    assert sheets.text(of.blanks[0].quantity) == ("0.3775",)
