@@ -7,7 +7,7 @@ several steps, one a way in which it is taught; a notation's route picks one.
     reason        step
     equation      net, out, error, loss: the equation itself
     expanded      the loss with every error written out
-    local         d(a)/d(b) of one equation; `spelt`: with the rule of differentiation written out
+    local         d(a)/d(b) of one equation (`spelt` writes the rule of differentiation out)
     loss-by-out   d(loss)/d(out) of an output unit
     short         d(loss)/d(net) where the loss and the activation cancel to out - target
     net-chain     d(loss)/d(net) = d(loss)/d(out) d(out)/d(net)
@@ -155,8 +155,6 @@ class Backward:
                 continue   # d(root)/d(by) is the sum over all its paths, the direct one stands in it by its formula
             *forms, slope = self.slopes[of][by]
             yield Step(Partial(of, by), slope, "local", tuple(forms))
-            if role(of) == "net" and not forms:
-                yield Step(Partial(of, by), slope, "spelt", spelt(self.equations[of], by))
 
     def is_sum_of_root(self, quantity: Quantity) -> bool:
         """Whether d(root)/d(quantity) is 1: an output's error inside the loss."""

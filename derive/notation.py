@@ -31,11 +31,13 @@ class Route:
     """How a derivative is worked.
 
     `reasons` ranks the steps that a derivation offers for one quantity: the first that is
-    there is taken. `spelt_out`: a gradient's factors follow it as numbered steps.
+    there is taken. `spelt_out`: a gradient's factors follow it as numbered steps; `rules`:
+    the derivative of a sum is written out term by term.
     """
 
     reasons: tuple[str, ...]
     spelt_out: bool = False
+    rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ NOTATIONS: Mapping[str, Notation] = {
          "loss": ("Error", "Total Error", "TotalError", *_COMMON["loss"]),
          "error": ("Error_{<i>}", "E_{<i>}"), "new": ("<name>^{new}", *_COMMON["new"])},
         Style(weight_first=False, symbols="*", numbers="*", d="d"),
-        Route(("expanded", "spelt", "local", "update", *_FACTORS), spelt_out=True)),
+        Route(("expanded", "local", "update", *_FACTORS), spelt_out=True, rules=True)),
     "node": Notation(
         "sums h, activations a and biases named by node; sums over paths",
         {**_COMMON,

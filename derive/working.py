@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from derive.blocks import Figure, Grid, Line, Math, Member, Prose, Working
-from derive.chain import Derivation, Step
+from derive.chain import Derivation, Step, role, spelt
 from derive.figures import Figures
-from derive.graph import arguments
+from derive.graph import Equation, arguments
 from derive.layers import layer_derivation
 from derive.lecture import Lecture
 from derive.network import unit_graph
@@ -32,6 +33,11 @@ class Desk:
     names: Names
     derivation: Derivation
     figures: Figures
+
+    @cached_property
+    def equations(self) -> dict[Id, Equation]:
+        """The equation of each quantity."""
+        return {equation.quantity: equation for equation in self.derivation.graph.equations}
 
     @property
     def route(self) -> Route:
@@ -125,7 +131,16 @@ def _factors_put_in(at: Desk, step: Step) -> Line:
 
 def _formulas(at: Desk, step: Step) -> list[Member]:
     print_ = at.symbols().latex
-    return [Member("formula", print_(tree)) for tree in (*step.forms, step.formula)]
+    return [Member("formula", print_(tree)) for tree in (*_rule(at, step), *step.forms, step.formula)]
+
+
+def _rule(at: Desk, step: Step) -> tuple[Any, ...]:
+    """The rule by which a unit's sum was differentiated, where the route writes it out."""
+    partial = step.lhs
+    if not at.route.rules or step.reason != "local" or step.forms or not isinstance(partial, Partial):
+        return ()
+    equation = at.equations.get(partial.of)
+    return spelt(equation, partial.by) if equation is not None and role(partial.of) == "net" else ()
 
 
 def _with_numbers(at: Desk, step: Step) -> list[Member]:

@@ -165,7 +165,7 @@ def net_out() -> Derivation:
     ("loss", ["equation", "expanded"]),
     ("d(loss)/d(out[2][1])", ["loss-by-out"]),
     ("d(out[2][1])/d(net[2][1])", ["local"]),
-    ("d(net[2][1])/d(w[2][1][1])", ["local", "spelt"]),
+    ("d(net[2][1])/d(w[2][1][1])", ["local"]),
     ("d(loss)/d(net[2][1])", ["net-chain", "net-chain-spelt"]),
     ("d(loss)/d(w[2][1][1])", ["chain-out", "signal", "chain-net", "chain-net-spelt"]),
     ("d(loss)/d(out[1][1])", ["sum-errors", "sum-products", "sum-nets"]),

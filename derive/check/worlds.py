@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
 from derive.check.rounds import after, round_of
+from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
 from derive.graph import arguments, equations_graph
 from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, Names, names
-from derive.quantities import Id, New, Partial, Quantity, entry, is_whole
+from derive.quantities import Id, New, Partial, Quantity, entry, is_whole, symbol
 from derive.rounding import to_decimal
-from derive.trees import context
+from derive.spelling import Vocabulary
+from derive.trees import context, opposite
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -31,6 +33,7 @@ _LOCAL = ("local", "loss-by-out")
 # of several ways to one derivative, the one in which every factor is a quantity of its own
 _REASONS = (
     "equation",
+    "carried",
     "sum-samples",
     "loss-by-out",
     "net-chain",
@@ -62,6 +65,11 @@ class Model:
         return {root.sample: Backward(graph, root) for root in roots}
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Every spelling of every quantity."""
+        return spellings(self.names, self.derivation)
+
+    @cached_property
     def truth(self) -> World | None:
         """The values that are right."""
         givens = self.derivation.graph.givens
@@ -84,7 +92,7 @@ class Model:
     def _namesakes(self) -> dict[Id, tuple[Id, ...]]:
         """What bears the same name as a quantity: b_1 of the first unit and b_1 of the first layer."""
         found: dict[Id, dict[Id, None]] = {}
-        for ids in self.names.vocabulary().ids.values():
+        for ids in self.vocabulary.ids.values():
             for each in ids if len(ids) > 1 else ():
                 found.setdefault(each, {}).update(dict.fromkeys(ids))
         return {each: tuple(ids) for each, ids in found.items()}
@@ -124,8 +132,10 @@ class Model:
         return self._homes[quantity]
 
     def _home(self, quantity: Id) -> Id:
-        if round_of(quantity) is not None:
-            return quantity if round_of(quantity) else self.home(_before(quantity))
+        if round_of(quantity) == 0:
+            return self.home(_before(quantity))
+        if quantity in self.trees and round_of(quantity):
+            return quantity
         if isinstance(quantity, Partial):
             return self._partial(self.home(quantity.of), self.home(quantity.by))
         if isinstance(quantity, New):
@@ -133,9 +143,11 @@ class Model:
             return New(inner) if isinstance(inner, Quantity) else quantity
         bare = Quantity(quantity.kind, quantity.index)
         if bare in self.names.parameters:
-            return self.names.parameters[bare]
-        if quantity.kind == "delta" and self.lecture.network:
-            return Partial(replace(self.root, sample=quantity.sample), replace(quantity, kind="net"))
+            return replace(self.names.parameters[bare], round=quantity.round)
+        if quantity.kind == "delta" and self.lecture.network and self.derivation.graph.delta_sign > 0:
+            return Partial(
+                replace(self.root, sample=quantity.sample, round=quantity.round), replace(quantity, kind="net")
+            )
         return quantity
 
     @property
@@ -161,10 +173,6 @@ class Model:
     def reaches(self, start: Id, end: Id) -> bool:
         """Whether the end is computed from the start."""
         return start in self.needs(end)
-
-    def sites(self) -> tuple[Id, ...]:
-        """The quantities that have a formula, in the order in which they are computed."""
-        return tuple(self.trees)
 
 
 @dataclass(frozen=True)
@@ -202,8 +210,6 @@ class World:
             return None
 
     def _value(self, quantity: Id) -> Any:
-        if round_of(quantity) is not None:
-            return self._after(quantity)
         if quantity in self.fixed:
             return self.fixed[quantity]
         if self.model.lecture.network is not None and is_whole(quantity):
@@ -215,6 +221,8 @@ class World:
             return self.model.derivation.graph.value(tree, self)  # type: ignore[arg-type]
         if quantity in self.givens:
             return self.givens[quantity]
+        if round_of(quantity) is not None:
+            return self._after(quantity)
         return self._derived(quantity)
 
     def _after(self, quantity: Id) -> Any:
@@ -257,7 +265,7 @@ class World:
     def _slope(self, backward: Backward, of: Quantity, by: Id) -> Any:
         local = Partial(of, by)
         steps = self.model.derivation.by_lhs.get(local, ())
-        if steps and all(step.reason in (*_LOCAL, "spelt") for step in steps):
+        if steps and all(step.reason in _LOCAL for step in steps):
             return self[local]
         return self.model.derivation.graph.value(backward.local(of, by), self)  # type: ignore[arg-type]
 
@@ -300,7 +308,7 @@ def whole(world: World, quantity: Id) -> Any:
     if inner.kind == "b" and layers[inner.index[0] - 1].shared_bias:
         return world[entry(quantity, (1,))]
     units = model.names.units
-    if inner.kind == "w":
+    if inner.kind.endswith("w"):
         rows, columns = units[inner.index[0]], units[inner.index[0] - 1]
         table = [[world[entry(quantity, (i, j))] for j in range(1, columns + 1)] for i in range(1, rows + 1)]
     else:
@@ -348,6 +356,9 @@ def _trees(found: Derivation) -> Iterator[tuple[Id, Expr]]:
         step = found.pick(lhs, _REASONS)
         if step is not None and role(lhs) != "delta" and not _is_share(lhs, found):
             yield lhs, step.formula
+        if isinstance(lhs, Quantity) and lhs.kind == "delta" and found.graph.delta_sign < 0:
+            root = replace(found.graph.of, sample=lhs.sample, round=lhs.round)
+            yield lhs, opposite(symbol(Partial(root, replace(lhs, kind="net"))))
 
 
 def _is_share(lhs: Id, found: Derivation) -> bool:
@@ -362,7 +373,7 @@ def _random_givens(found: Model, seed: int) -> dict[Id, Any]:
     # inputs, targets and rates are positive; weights have either sign
     values = {
         given: context().mpf(source.uniform(0.15, 0.95))
-        * (source.choice((-1, 1)) if role(given) in "wb" else 1)
+        * (source.choice((-1, 1)) if role(given) in ("w", "b") else 1)
         for given in found.derivation.graph.givens
     }
     network = found.lecture.network
