@@ -1,0 +1,89 @@
+"""Marks: right, carried, slips by their names, in the student's own numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy
+import pytest
+
+from derive.classroom.demands import followed, schemes
+from derive.classroom.making import PLAIN, sheets_of
+from derive.classroom.marking import marks
+from derive.classroom.workings import marks_of_working
+from derive.lecture import load
+
+
+@pytest.fixture(scope="module")
+def sheets():
+    return sheets_of(load("net-out"), ("s1", "s2"), "7", PLAIN)
+
+
+@pytest.fixture
+def right(sheets):
+    return {blank.id: sheets.text(blank.quantity)[0] for blank in sheets.of.blanks}
+
+
+def verdicts(found):
+    return {mark.blank.id: mark.verdict for mark in found if mark.verdict != "right"}
+
+
+def test_the_key_is_right_and_another_students_is_not(sheets, right):
+    assert verdicts(marks(sheets, 0, right)) == {}
+    assert sum(mark.points for mark in marks(sheets, 0, right)) == len(sheets.of.blanks)
+    assert "slip" in verdicts(marks(sheets, 1, right)).values()
+
+
+def test_cut_off_is_as_good_as_rounded(sheets, right):
+    value = float(sheets.value(sheets.of.blanks[3].quantity)[0])
+    assert verdicts(marks(sheets, 0, {**right, "out[1][2]": f"{value:.9f}"})) == {}
+    assert verdicts(marks(sheets, 0, {**right, "out[1][2]": f"{value:.12f}"})) == {}
+
+
+def test_empty_unread_and_coarse_get_nothing_and_are_no_slips(sheets, right):
+    found = marks(sheets, 0, {**right, "loss": "", "error[1]": "see above", "out[2][1]": right["out[2][1]"][:4]})
+    assert verdicts(found) == {"loss": "empty", "error[1]": "unread", "out[2][1]": "coarse"}
+    assert sum(mark.points for mark in found) == len(sheets.of.blanks) - 3
+    assert next(m for m in found if m.verdict == "coarse").remark == "the sheet asks for 4 decimals"
+
+
+def test_a_sign_is_named_and_what_follows_from_it_is_carried(sheets, right):
+    """The sign of the error turned round: the gradient and the new weight follow."""
+    wrong = -float(right["d(loss)/d(out[2][1])"])
+    gradient = wrong * float(right["d(out[2][1])/d(net[2][1])"]) * float(right["d(net[2][1])/d(w[2][1][1])"])
+    own = {"d(loss)/d(out[2][1])": f"{wrong:.4f}", "d(loss)/d(w[2][1][1])": f"{gradient:.4f}"}
+    found = {mark.blank.id: mark for mark in marks(sheets, 0, {**right, **own}, share=0.5)}
+    assert found["d(loss)/d(out[2][1])"].verdict == "slip"
+    assert found["d(loss)/d(out[2][1])"].kind == "sign of the error"
+    assert found["d(loss)/d(w[2][1][1])"].verdict == "carried"
+    assert found["d(loss)/d(w[2][1][1])"].points == 0.5 and found["d(loss)/d(out[2][1])"].points == 0
+
+
+def test_digits_and_arithmetic(sheets, right):
+    figure = right["out[1][1]"]
+    assert next(m for m in marks(sheets, 0, {**right, "out[1][1]": f"{float(figure) / 10:.10f}"})
+                if m.verdict == "slip").kind == "digits"
+    assert next(m for m in marks(sheets, 0, {**right, "out[1][1]": "0.123456789"})
+                if m.verdict == "slip").kind == "arithmetic"
+
+
+def test_slips_of_the_table_are_found_by_name(sheets):
+    """Whole papers with one slip made, everything after it carried: one kind of slip is found, mostly by its name."""
+    named = Counter()
+    for scheme in schemes(sheets.of):
+        givens = {given: numpy.array([float(sheets.written[given][0])]) for given in scheme.model.derivation.graph.givens}
+        truth = scheme.values(givens)
+        for change in scheme.changes[::9]:
+            made = {**truth, **dict(followed(scheme, change, truth))}
+            paper = {blank.id: f"{float(made[scheme.model.home(blank.quantity)][0]):.{blank.decimals}f}"
+                     for blank in sheets.of.blanks if "#" not in blank.id and blank.given is None}
+            slips = [mark for mark in marks(sheets, 0, paper) if mark.verdict == "slip"]
+            assert slips, (change.slip, str(change.site))
+            named[slips[0].kind == change.slip] += 1
+    assert named[True] > 2 * named[False]   # some slips come to the same figure: a sign lost here or there
+
+
+def test_a_working_in_words_is_marked_with_the_students_numbers(sheets, right):
+    text = f"net_{{h1}} = {right['net[1][1]']}\n\nout_{{h1}} = {float(right['out[1][1]']) + 0.1:.9f}\n"
+    found = {mark.blank.id: mark.verdict for mark in marks_of_working(sheets, 0, text, "markdown")}
+    assert (found["net[1][1]"], found["out[1][1]"], found["loss"]) == ("right", "slip", "empty")
