@@ -123,7 +123,7 @@ def _in_words(at: Desk, sizes: tuple[int, ...], what: str) -> str:
     return f"Network of {sizes[0]} inputs{hidden} and {sizes[-1]} outputs, {_WORDS[what]}."
 
 
-_LEGIBLE = 15   # nodes of a graph; of a larger one the givens are left out
+_LEGIBLE = 15   # nodes of a graph; of a larger one parameters are left out, or all givens
 _SWEEPS = 4     # how often the rows of a graph are put in order
 
 
@@ -131,9 +131,9 @@ def graph(at: Desk, what: str = "gradients") -> Diagram:
     """The graph of a lecture of equations with the givens, with all values (outs) or gradients too (`what`)."""
     equations = at.derivation.graph.equations
     uses: dict[Id, tuple[Id, ...]] = {e.quantity: e.arguments() for e in equations}
-    givens = dict.fromkeys(a for args in uses.values() for a in args if a not in uses)
-    if len(uses) + len(givens) > _LEGIBLE:
-        uses = {quantity: tuple(a for a in args if a in uses) for quantity, args in uses.items()}
+    for left_out in (at.derivation.graph.by, at.derivation.graph.givens):
+        if len(_all(uses)) > _LEGIBLE:
+            uses = {q: tuple(a for a in args if a in uses or a not in left_out) for q, args in uses.items()}
     nodes = tuple(_node(at, quantity, column, row, what) for quantity, column, row in _placed(uses))
     edges = tuple(Edge(str(a), str(quantity), "") for quantity, args in uses.items() for a in args)
     words = "; ".join(f"{q} from {', '.join(map(str, args))}" for q, args in uses.items() if args)
@@ -142,6 +142,11 @@ def graph(at: Desk, what: str = "gradients") -> Diagram:
 
 
 Uses = Mapping[Id, tuple[Id, ...]]
+
+
+def _all(uses: Uses) -> dict[Id, None]:
+    """The quantities and what they use."""
+    return dict.fromkeys([*uses, *(a for args in uses.values() for a in args)])
 
 
 def _placed(uses: Uses) -> Iterator[tuple[Id, int, int]]:
@@ -161,13 +166,13 @@ def _placed(uses: Uses) -> Iterator[tuple[Id, int, int]]:
 
 
 def _depths(uses: Uses) -> dict[Id, int]:
-    """How many equations stand before a quantity; a given stands just before its first use."""
+    """How many equations stand before a quantity; what nothing stands before is just before its first use."""
     depth: dict[Id, int] = {}
     for quantity, args in uses.items():
         depth[quantity] = 1 + max((depth.get(a, 0) for a in args), default=-1)
-    givens = dict.fromkeys(a for args in uses.values() for a in args if a not in uses)
-    first = {a: min(depth[q] for q, args in uses.items() if a in args) - 1 for a in givens}
-    return {**first, **depth}
+    users = {a: [q for q, args in uses.items() if a in args] for a in _all(uses) if not uses.get(a)}
+    first = {a: min(depth[q] for q in found) - 1 for a, found in users.items() if found}
+    return {**first, **{q: d for q, d in depth.items() if q not in first}}
 
 
 def _node(at: Desk, quantity: Id, column: int, row: int, what: str) -> Node:
