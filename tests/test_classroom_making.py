@@ -1,0 +1,201 @@
+"""A class from its roster to marked papers: files that are whole, the same bytes, somebody's failure told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from derive.classroom import making, runs
+from derive.classroom.grading import grade
+from derive.classroom.making import Options, make_class, make_sheets, practice_ids
+from derive.classroom.roster import roster
+from derive.classroom.sheets import Style
+from derive.classroom.splitting import counts
+from derive.errors import InputError
+from derive.lecture import load
+
+TEXT = 'id,name\ns1,Ann & 50% _x_\ns2,Ω Öz\nx/../y,李小龍\n"s 4","=HYPERLINK(""x"")"\n'
+CLASS = roster(TEXT)
+FILLABLE = Options(style=Style(fillable=True), workers=2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, engine):
+    """A class that was made once, with what the command reported."""
+    made = tmp_path_factory.mktemp("class")
+    (made / "said.txt").write_text(repr(make_class(load("net-out"), CLASS, "7", made, FILLABLE)), encoding="utf-8")
+    return made
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != "said.txt"}
+
+
+def test_everything_is_there(folder):
+    names = set(bytes_of(folder))
+    files = {student.file for student in CLASS}
+    assert {f"{kind}/{file}.pdf" for kind in ("sheets", "keys") for file in files} < names
+    assert {"class.pdf", "keys.pdf", "answers.csv", "manifest.json"} < names
+    assert not any(".progress" in name for name in names)
+    assert "1 names have letters that the fonts do not have" in (folder / "said.txt").read_text(encoding="utf-8")
+
+
+def test_the_manifest_says_what_holds_and_whose_file_is_whose(folder):
+    found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert list(found["demands"])[-2:] == ["slips-visible", "distinct"]
+    assert {row["id"]: row["file"] for row in found["students"]} == {s.id: s.file for s in CLASS}
+    assert '"7"' not in json.dumps(found["seed"])
+
+
+def test_answers_are_no_formulas_and_have_a_column_a_blank(folder):
+    rows = list(csv.DictReader(io.StringIO((folder / "answers.csv").read_text(encoding="utf-8"))))
+    assert [row["id"] for row in rows] == sorted(s.id for s in CLASS)
+    assert rows[1]["name"] == '\'=HYPERLINK("x")' or rows[0]["name"].startswith("'=")
+    assert float(rows[0]["net[1][1]"]) > 0 and len(rows[0]) == 2 + 33
+
+
+def test_each_sheet_is_its_students_and_has_named_fields(folder):
+    for student in CLASS:
+        with pikepdf.open(folder / "sheets" / f"{student.file}.pdf") as pdf:
+            names = [str(field["/T"]) for field in pdf.Root.AcroForm.Fields]
+            assert len(names) == len(set(names)) == 33 and {"net[1][1]", "loss#1"} < set(names)
+            assert str(pdf.docinfo["/DeriveCode"]).endswith(f":{student.id}")
+    with pikepdf.open(folder / "class.pdf") as whole:
+        titles = [item.title for item in whole.open_outline().root]
+    assert [title.split()[0] for title in titles] == [s.id.split()[0] for s in CLASS]
+
+
+def test_the_same_roster_in_another_order_gives_the_same_bytes(folder, tmp_path, monkeypatch):
+    head, *rows = TEXT.splitlines()
+    make_class(load("net-out"), roster("\n".join([head, *reversed(rows)])), "7", tmp_path, FILLABLE)
+    assert bytes_of(tmp_path) == bytes_of(folder)
+
+
+def test_stopped_half_way_it_goes_on_with_what_is_whole(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "SIZE", 2)
+    asked = []
+
+    def stopping(*args):
+        asked.append(args)
+        if len(asked) == 3:     # two of four runs are done, then the plug is pulled
+            raise KeyboardInterrupt
+        return runs_set_text(*args)
+    runs_set_text = runs.set_text
+    monkeypatch.setattr(runs, "set_text", stopping)
+    options = Options(style=Style(fillable=True), workers=1)
+    with pytest.raises(KeyboardInterrupt):
+        make_class(load("net-out"), CLASS, "7", tmp_path, options)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("sheets/*.pdf")}
+    assert before
+    for path in before:
+        pikepdf.open(path).close()
+    asked.clear()
+    monkeypatch.setattr(runs, "set_text", lambda *args: asked.append(args) or runs_set_text(*args))
+    make_class(load("net-out"), CLASS, "7", tmp_path, options)
+    assert len(asked) == 2, "runs that were done are not done again"
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert bytes_of(tmp_path).keys() == bytes_of(folder).keys()
+    assert (tmp_path / "answers.csv").read_bytes() == (folder / "answers.csv").read_bytes()
+
+
+def test_one_sheet_that_fails_is_told_and_the_others_are_made(tmp_path, monkeypatch, engine):
+    plain = making.run_text
+
+    def broken(sheets, students, kind, *rest):
+        text = plain(sheets, students, kind, *rest)
+        bad = kind == "worksheet" and any(student.id == "s2" for student in students)
+        return text.replace(r"\end{document}", "\\nonsense\n\\end{document}") if bad else text
+    monkeypatch.setattr(making, "run_text", broken)
+    report = make_class(load("delta-rule"), CLASS, "7", tmp_path, Options(workers=2))
+    (failure,) = report.failures
+    assert failure.startswith("sheets/s2.pdf (id s2): ") and "Undefined control sequence" in failure
+    made = {path.name for path in (tmp_path / "sheets").glob("*.pdf")}
+    assert made == {f"{s.file}.pdf" for s in CLASS if s.id != "s2"}
+    assert (tmp_path / "sheets" / "s2.tex").is_file()
+    with pikepdf.open(tmp_path / "class.pdf") as whole:
+        assert len(whole.open_outline().root) == 3
+
+
+def test_a_sheet_alone_has_the_numbers_of_the_class(folder, tmp_path):
+    (path,) = make_sheets(load("net-out"), ["s2"], "7", "worksheet", tmp_path, FILLABLE).files
+    with pikepdf.open(path) as alone, pikepdf.open(folder / "sheets" / "s2.pdf") as same:
+        assert len(alone.pages) == len(same.pages)
+        assert str(alone.docinfo["/DeriveCode"]) == str(same.docinfo["/DeriveCode"])
+    assert practice_ids(12)[::11] == ("01", "12")
+
+
+def test_pages_know_whose_they_are(tmp_path, engine):
+    outcome = runs.set_text("\\nonsense", (), {}, None)
+    assert isinstance(outcome, runs.Trouble) and outcome.line
+    blank = pikepdf.Pdf.new()
+    for number in (0, 0, 1):
+        blank.add_blank_page().obj["/DvStudent"] = number
+    blank.save(tmp_path / "run.pdf")
+    assert counts((tmp_path / "run.pdf").read_bytes()) == (2, 1)
+
+
+# ---------------------------------------------------------------- marking
+
+def filled(path: Path, answers: dict[str, str], target: Path) -> None:
+    with pikepdf.open(path) as pdf:
+        for field in pdf.Root.AcroForm.Fields:
+            field["/V"] = pikepdf.String(answers.get(str(field["/T"]), ""))
+        pdf.save(target)
+
+
+@pytest.fixture(scope="module")
+def returned(folder, tmp_path_factory):
+    """Papers that came back: s1 all right, s2 with a slip, nonsense, and somebody twice."""
+    back = tmp_path_factory.mktemp("returned")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO((folder / "answers.csv").read_text(encoding="utf-8")))}
+    filled(folder / "sheets" / "s1.pdf", rows["s1"], back / "homework (1).pdf")
+    wrong = {**rows["s2"], "d(loss)/d(out[2][1])": "−0,5", "loss": " " + rows["s2"]["loss"].replace(".", ",")}
+    filled(folder / "sheets" / "s2.pdf", wrong, back / "b.pdf")
+    twice = next(s.file for s in CLASS if s.id == "s 4")
+    filled(folder / "sheets" / f"{twice}.pdf", rows["s 4"], back / "c.pdf")
+    (back / "d.md").write_text("student: s 4\nnet_{h1} = 1\n", encoding="utf-8")
+    (back / "e.pdf").write_bytes(b"%PDF-1.4 nothing")
+    with pikepdf.new() as empty:
+        empty.add_blank_page()
+        empty.save(back / "f.pdf")
+    (back / "nobody.md").write_text("net_{h1} = 1\n", encoding="utf-8")
+    (back / "g.doc").write_bytes(b"x")
+    return back
+
+
+def test_papers_are_marked_and_the_rest_is_listed(folder, returned, tmp_path):
+    (tmp_path / "overrides.csv").write_text("id,blank,points,remark\ns1,1,0.5,crossed out\n", encoding="utf-8")
+    found = grade(load("net-out"), list(returned.iterdir()), CLASS, "7", tmp_path, FILLABLE)
+    assert [(one.student.id, one.points) for one in found.marked] == [("s1", 32.5), ("s2", 32.0)]
+    said = {Path(problem.source.split(",")[0]).name: problem.line for problem in found.problems}
+    assert said["e.pdf"] == "is no PDF that can be read"
+    assert said["f.pdf"] == "has no fields of this lecture's sheet"
+    assert "nobody on the roster" in said["nobody.md"] and "neither .pdf" in said["g.doc"]
+    assert said["c.pdf"].startswith("2 papers of the student 's 4'")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "marks.csv").read_text(encoding="utf-8"))))
+    assert rows[1]["d(loss)/d(out[2][1])"] == "slip" and rows[1]["loss"] == "right"
+    assert {path.name for path in tmp_path.rglob("*.pdf")} == {"s1.pdf", "s2.pdf", "class_report.pdf"}
+
+
+def test_another_seeds_papers_are_refused(folder, returned, tmp_path):
+    found = grade(load("net-out"), [returned / "b.pdf"], CLASS, "8", tmp_path, FILLABLE, pdf=False)
+    assert not found.marked and found.problems[0].line == "the code is not of this seed"
+
+
+def test_a_table_of_answers_is_marked(folder, tmp_path):
+    found = grade(load("net-out"), [folder / "answers.csv"], CLASS, "7", tmp_path, FILLABLE, pdf=False)
+    assert [one.points for one in found.marked] == [33.0] * 4
+
+
+@pytest.mark.parametrize("row", ["s9,1,1,", "s1,99,1,", "s1,1,much,"])
+def test_a_wrong_row_of_the_overrides_is_told(tmp_path, row):
+    (tmp_path / "overrides.csv").write_text(f"id,blank,points,remark\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 2"):
+        grade(load("net-out"), [], CLASS, "7", tmp_path, pdf=False)
+    assert not (tmp_path / "marks.csv").exists()
