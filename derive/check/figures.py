@@ -64,7 +64,7 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
 
 def _is_matrix(quantity: Id) -> bool:
     inner = quantity.by if isinstance(quantity, Partial) else getattr(quantity, "of", quantity)
-    return isinstance(inner, Quantity) and inner.kind == "w"
+    return isinstance(inner, Quantity) and inner.kind.endswith("w")
 
 
 def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, int]) -> Figure:

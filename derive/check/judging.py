@@ -104,7 +104,7 @@ def known_model(lecture: Lecture) -> Model:
 
 def vocabulary(lecture: Lecture) -> Vocabulary:
     """The names of a lecture and of its functions."""
-    table = known_model(lecture).names.vocabulary()
+    table = known_model(lecture).vocabulary
     own = {} if lecture.network is None else _functions(lecture.network)
     return Vocabulary(table.ids, {**own, **table.functions})
 

@@ -11,7 +11,7 @@ from derive.check.conditions import holds
 from derive.check.worlds import Missing, World, shape_of, single
 from derive.errors import InputError, TooLargeError
 from derive.functions import ACTIVATIONS, APPLIED
-from derive.quantities import Id
+from derive.quantities import Id, Quantity, is_whole
 from derive.spelling import canonical
 from derive.syntax import Tree
 from derive.trees import context, elementwise, evaluate
@@ -229,16 +229,25 @@ def _partial(tree: Tree, env: Env) -> Any:
         start = value(by, env)
     if shape_of(start):
         raise Missing("a derivative by a layer")
-    ends = [value(of, _moved(env, by, start + move)) for move in (step, -step)]
+    held = _held(of, env)
+    ends = [value(of, _moved(env, by, start + move, held)) for move in (step, -step)]
     return (ends[0] - ends[1]) / (2 * step)
 
 
-def _moved(env: Env, by: Tree, at: Any) -> Env:
+def _held(of: Tree, env: Env) -> dict[Id, Any]:
+    """The parameters of a later turn: what an update gave them does not move along."""
+    found = [env.chosen.get(leaf.ids, leaf.ids[0]) for leaf in leaves(of) if leaf.op in ("id", "ids")]
+    carried = [each for each in found if isinstance(each, Quantity) and each.round and each.kind in ("w", "b")]
+    return {each: env.world[each] for each in carried if not is_whole(each)}
+
+
+def _moved(env: Env, by: Tree, at: Any, held: Mapping[Id, Any]) -> Env:
     """The same with one name at another value, and what is computed from it moved along."""
     put = {**env.put, key_of(by): at}
     if by.op != "id" or key_of(by) in env.locals:
         return replace(env, put=put)
-    return replace(env, put=put, world=env.world.but(fixed={env.world.model.home(by.ids[0]): at}))
+    fixed = {**held, env.world.model.home(by.ids[0]): at}
+    return replace(env, put=put, world=env.world.but(fixed=fixed))
 
 
 def _matrix(tree: Tree, env: Env) -> Any:
@@ -255,7 +264,7 @@ def _matrix(tree: Tree, env: Env) -> Any:
 
 
 def _cases(tree: Tree, env: Env) -> Any:
-    names = env.world.model.names.vocabulary()
+    names = env.world.model.vocabulary
     for row in tree.args:
         found = True if len(row.args) == 1 else holds(row.args[1], names, lambda side: value(side, env))
         if found is None:

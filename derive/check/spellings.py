@@ -1,0 +1,53 @@
+"""Every name of a derivation: of its samples and rounds, of what an optimizer carries along, of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.graph import arguments
+from derive.notation import Names
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, core
+from derive.spelling import Vocabulary, canonical
+from derive.steps import Derivation
+
+
+def spellings(names: Names, found: Derivation) -> Vocabulary:
+    """The vocabulary of a notation, and the names of all quantities that the derivation has beside it."""
+    table = names.vocabulary()
+    more = dict.fromkeys(each for each in _quantities(names, found))
+    known = {each for ids in table.ids.values() for each in ids}
+    spelt: dict[str, dict[Id, None]] = {key: dict.fromkeys(ids) for key, ids in table.ids.items()}
+    for quantity in more:
+        for name in names.spellings(quantity) if quantity not in known else ():
+            spelt.setdefault(canonical(name), {})[quantity] = None
+    return Vocabulary({key: tuple(ids) for key, ids in spelt.items()}, table.functions)
+
+
+def _quantities(names: Names, found: Derivation) -> Iterator[Id]:
+    """What has a name of its own: quantities and new values, not derivatives."""
+    seen: dict[Id, None] = {}
+    for step in found.steps:
+        seen.update(dict.fromkeys((step.lhs, *arguments(step.formula))))
+    plain = [each for each in seen if not isinstance(each, Partial)]
+    yield from plain
+    yield from (New(each) for each in plain if isinstance(each, Quantity) and New(replace(each)) in seen)
+    yield from dict.fromkeys(w for w in map(_layer, plain) if w is not None)
+    for sample, turn in dict.fromkeys((core(each).sample, core(each).round) for each in seen):
+        for each in names.ids() if sample or turn else ():
+            if each == Quantity("learning_rate"):
+                continue
+            yield at(each, sample, turn)
+            if isinstance(each, Quantity) and each.kind in ("w", "b"):
+                moved = at(each, None, turn)
+                assert isinstance(moved, Quantity)
+                yield New(moved)
+
+
+def _layer(each: Id) -> Id | None:
+    """The whole layer of a state that belongs to one parameter: the velocity of W_1."""
+    inner = core(each)
+    if "_" not in inner.kind or not inner.index or inner.kind not in DEPTH:
+        return None
+    layer = replace(inner, index=inner.index[:1])
+    return New(layer) if isinstance(each, New) else layer
