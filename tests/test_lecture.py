@@ -110,6 +110,25 @@ def test_what_is_left_out_has_its_default(read):
     )
 
 
+def test_conventions_and_settings_are_kept(read):
+    text = BASE.replace("rounds = 3", 'rounds = 3\noptimizer = "adam"\nbeta1 = 0.8\nl2 = 0.01\nshow_rounds = [1, 3]')
+    text = text.replace("bias = 0.35", "threshold = 0.35").replace("inputs = 2\n", 'inputs = 2\nerror_signal = "gradient"\n')
+    lecture = read(text)
+    assert lecture.training.settings == (("beta1", Decimal("0.8")),)
+    assert (lecture.training.l2, lecture.training.show_rounds) == (Decimal("0.01"), (1, 3))
+    first, second = lecture.network.layers
+    assert first.threshold and first.shared_bias and first.bias == cells("0.35", "0.35")
+    assert not second.threshold and lecture.network.error_signal == "gradient"
+
+
+def test_online_every_sample_counts_as_an_update(read):
+    text = BASE.replace("[0.05, 0.10]", "[[0, 1], [1, 0]]").replace("[0.01, 0.99]", "[[0, 1], [1, 0]]")
+    lecture = read(text.replace("rounds = 3", 'rounds = 3\nupdate = "online"\nshow_rounds = [6]'))
+    assert lecture.training.show_rounds == (6,)
+    with pytest.raises(InputError, match="there are 6 updates"):
+        read(text.replace("rounds = 3", 'rounds = 3\nupdate = "online"\nshow_rounds = [7]'))
+
+
 def test_row_vectors_are_turned_to_rows_by_unit(read):
     text = BASE.replace("inputs = 2\nloss", 'inputs = 2\nvectors = "row"\nloss')
     layer = read(text).network.layers[0]
@@ -262,6 +281,17 @@ REFUSED = [
     ("rounds = 3", "rounds = 3\nmomentum = 0.9", "training.momentum: unknown key"),
     ("rounds = 3", "rounds = 0", "training.rounds: 0 is out of range"),
     ("rounds = 3", 'optimizer = "sdg"', "(did you mean sgd?)"),
+    ("rounds = 3", "beta = 0.9", "training.beta: sgd with a constant rate has no beta; expected no such key"),
+    ("rounds = 3", 'optimizer = "adam"\nbeta = 0.9', "no beta; expected beta1, beta2, epsilon"),
+    ("rounds = 3", 'optimizer = "adam"\nbeta1 = 1', "training.beta1: 1 is too large; expected a number below 1"),
+    ("rounds = 3", "l2 = -0.1", "training.l2: -0.1 is negative"),
+    ("rounds = 3", "rounds = 3\nshow_rounds = [1, 4]", "training.show_rounds[2]: there are 3 updates"),
+    ("rounds = 3", 'order = "sequentiel"', "(did you mean sequential?)"),
+    ("rounds = 3", 'schedule = "steps"', "(did you mean step?)"),
+    ("inputs = 2\n", 'inputs = 2\nerror_signal = "negative"\n', "network.error_signal: 'negative' is unknown"),
+    ("bias = 0.35", "bias = 0.35\nthreshold = 0.1", "network.layers[1].threshold: beside bias"),
+    ("bias = 0.35", "threshold = [0.1]", "network.layers[1].threshold: 1 entry; expected 2"),
+    ("bias = 0.35", "kink = 0.5", "network.layers[1].kink: sigmoid has no kink"),
     ("learning_rate = 0.5", "learning_rate = -0.5", "training.learning_rate: -0.5 is negative"),
     ("rounds = 3", "update_biases = 1", "training.update_biases: 1 is neither true nor false"),
     ('title = "T"\n', "", "title: missing; expected this key"),
