@@ -104,6 +104,20 @@ def test_stopped_half_way_it_goes_on_with_what_is_whole(folder, tmp_path, monkey
     assert (tmp_path / "answers.csv").read_bytes() == (folder / "answers.csv").read_bytes()
 
 
+def test_a_dask_cluster_gives_the_same_bytes(folder, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        options = Options(style=Style(fillable=True), cluster=cluster.scheduler_address)
+        make_class(load("net-out"), CLASS, "7", tmp_path, options)
+    assert bytes_of(tmp_path) == bytes_of(folder)
+
+
+def test_a_cluster_that_is_not_there_is_one_line(tmp_path):
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="no Dask scheduler answers"), runs.workers(None, "nonsense://x"):
+        pass
+
+
 def test_one_sheet_that_fails_is_told_and_the_others_are_made(tmp_path, monkeypatch, engine):
     plain = making.run_text
 

@@ -76,12 +76,11 @@ def set_text(text: str, labels: Sequence[Label], fields: Mapping[str, str], engi
 def workers(count: int | None, cluster: str | None) -> Iterator[Executor]:
     """Who does the work: so many TeX runs at a time on this machine, or a Dask cluster at an address."""
     if cluster is None:
-        with ThreadPoolExecutor(count) as pool:
-            try:
-                yield pool
-            except BaseException:       # stopped: what is under way ends, nothing more is begun
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(count)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)      # stopped: nothing more is begun
         return
     with _cluster(cluster) as client:
         yield client.get_executor()
