@@ -31,7 +31,9 @@ from typing import TYPE_CHECKING, Any
 from derive.graph import Equation, Graph, arguments
 from derive.quantities import PENALTY, Id, New, Partial, Quantity, quantity_of, symbol
 from derive.rounds import turns
-from derive.steps import Derivation as Derivation, Step as Step, evaluated
+from derive.steps import Derivation as Derivation
+from derive.steps import Step as Step
+from derive.steps import evaluated
 from derive.trees import add, mul, number, opposite, rebuilt
 
 if TYPE_CHECKING:

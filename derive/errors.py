@@ -52,7 +52,7 @@ class PdfError(DeriveError):
     status = 3
 
 
-def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
+def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """A hint `(did you mean …?)` for a misspelt word, or all the known ones."""
     import difflib
 

@@ -132,8 +132,9 @@ class Figures:
 
 def _as_updated(quantity: Id) -> Id:
     """A parameter after some updates is shown as the update showed it."""
-    updated = isinstance(quantity, Quantity) and quantity.round and quantity.kind in ("w", "b")
-    return New(replace(quantity, round=None)) if updated else quantity  # type: ignore[type-var]
+    if isinstance(quantity, Quantity) and quantity.round and quantity.kind in ("w", "b"):
+        return New(replace(quantity, round=None))
+    return quantity
 
 
 def _lookup(table: Mapping[str, T], quantity: Id, default: T) -> T:

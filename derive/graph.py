@@ -58,7 +58,7 @@ class Graph:
     by: tuple[Quantity, ...] = ()
     short: Mapping[Id, Expr] = field(default_factory=dict)
     applied: Mapping[str, Any] = field(default_factory=dict)
-    training: Training = Training()
+    training: Training = field(default_factory=Training)
     roots: tuple[Quantity, ...] = ()
     turns: int = 1
     delta_sign: int = 1
@@ -76,8 +76,8 @@ def arguments(tree: Expr) -> tuple[Id, ...]:
     while stack:
         node = stack.pop()
         if node.is_Symbol:
-            found[quantity_of(node.name)] = None  # type: ignore[attr-defined]
-        stack.extend(reversed(node.args))  # type: ignore[arg-type]
+            found[quantity_of(node.name)] = None
+        stack.extend(reversed(node.args))
     return tuple(found)
 
 
@@ -110,7 +110,8 @@ def equations_graph(lecture: Lecture) -> Graph:
     table = {name: symbol(quantity) for name, quantity in {**ids, **free}.items()}
     built = {ids[name]: to_sympy(tree, table) for name, tree in trees.items()}
     values = dict(lecture.values)
-    givens = {q: number_of(values.get(q.kind)) for q in (*ids.values(), *free.values()) if q not in built}
+    given = [q for q in (*ids.values(), *free.values()) if q not in built]
+    givens: dict[Id, Any] = {q: number_of(values.get(q.kind)) for q in given}
     parameters = tuple(map(Quantity, lecture.derive.parameters))
     if parameters:
         givens[Quantity("learning_rate")] = number_of(lecture.training.learning_rate.value)

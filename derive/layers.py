@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import InputError
@@ -133,8 +134,8 @@ def _applied(lecture: Lecture) -> Iterator[tuple[str, Callable[..., Any]]]:
         if layer.activation != "softmax":
             formula, slope, _ = activated(layer.activation, x, y, layer.kink)
             at = _slope_name(number_, layer)
-            yield f"f{number_}", elementwise(lambda v, f=formula: evaluate(f, {x: v}, {}))
-            yield at, elementwise(lambda v, f=formula, s=slope: evaluate(s, {x: v, y: evaluate(f, {x: v}, {})}, {}))
+            yield f"f{number_}", elementwise(partial(_value, formula, x))
+            yield at, elementwise(partial(_slope_value, slope, formula, x, y))
     yield from shares(lecture)
 
 
@@ -375,9 +376,17 @@ def _sums_to_one(cells: tuple[Cell, ...]) -> bool:
     return None in values or sum(value for value in values if value is not None) == 1
 
 
+def _value(formula: Expr, x: Expr, number_: Any) -> Any:
+    return evaluate(formula, {x: number_}, {})
+
+
+def _slope_value(slope: Expr, formula: Expr, x: Expr, y: Expr, number_: Any) -> Any:
+    return evaluate(slope, {x: number_, y: _value(formula, x, number_)}, {})
+
+
 def _elementwise(tree: Expr) -> Expr:
     """Products and squares of vectors as elementwise products."""
-    args = [_elementwise(arg) for arg in tree.args]  # type: ignore[arg-type]
+    args = [_elementwise(arg) for arg in tree.args]
     if tree.is_Mul:
         numbers = [arg for arg in args if arg.is_Number]
         vectors = [arg for arg in args if not arg.is_Number]

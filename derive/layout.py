@@ -91,7 +91,7 @@ def _groups(at: Desk) -> Iterator[tuple[str, list[Id]]]:
         where = layer_name(layer, layers)
         yield f"Weights, {where}", [q for q in givens if q.kind == "w" and q.index[0] == layer]
         thresholds = at.lecture.network is not None and at.lecture.network.layers[layer - 1].threshold
-        biases = [q for q in givens if q.kind == "b" and q.index[0] == layer]
+        biases: list[Id] = [q for q in givens if q.kind == "b" and q.index[0] == layer]
         yield f"{'Thresholds' if thresholds else 'Biases'}, {where}", biases
     yield "Learning rate", [Quantity("learning_rate")]
     yield "Settings", [*settings(at.lecture.training)]

@@ -263,12 +263,12 @@ def _network(file: NetworkIn, given: Given) -> Network:
 def _layer(file: LayerIn, senders: int, by_column: bool, given: Given, key: str) -> Layer:
     weights = matrix(file.weights, file.units, senders, by_column, given, f"{key}.weights")
     name, raw = ("bias", file.bias) if file.threshold is None else ("threshold", file.threshold)
-    kind = {"threshold": file.threshold is not None, "kink": file.kink or Decimal(0)}
+    subtracts, kink = file.threshold is not None, file.kink or Decimal(0)
     if isinstance(raw, tuple):
         bias = row(raw, file.units, "unit", given, f"{key}.{name}")
-        return Layer(file.units, file.activation, weights, bias, **kind)
+        return Layer(file.units, file.activation, weights, bias, False, subtracts, kink)
     one = () if raw is None else (cell(raw, given, f"{key}.{name}"),)
-    return Layer(file.units, file.activation, weights, one * file.units, bool(one), **kind)
+    return Layer(file.units, file.activation, weights, one * file.units, bool(one), subtracts, kink)
 
 
 def _display(file: DisplayIn) -> Display:

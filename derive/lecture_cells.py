@@ -79,7 +79,7 @@ def samples(raw: tuple[Raw, ...] | tuple[tuple[Raw, ...], ...] | None, length: i
     """One row a sample; a file with one sample may write the row alone."""
     if raw is None or not raw or not isinstance(raw[0], tuple):
         return (row(raw, length, unit, given, key),)  # type: ignore[arg-type]
-    return tuple(row(entry, length, unit, given, f"{key}[{i}]")  # type: ignore[arg-type]
+    return tuple(row(entry, length, unit, given, f"{key}[{i}]")
                  for i, entry in enumerate(raw, 1))
 
 

@@ -80,12 +80,13 @@ def _given(at: Desk) -> Callable[[Quantity], str]:
 
 
 def _new(at: Desk) -> Callable[[Quantity], str]:
-    """The parameters after the update; one that is held fixed keeps its number."""
+    """The parameters after the update; biases that are held fixed are not said again."""
     standing = {place: first for place, (first, _) in places(at.lecture).items()}
 
     def show(place: Quantity) -> str:
-        figure = _entry(at, New(standing[place]))
-        return figure or at.figures.written.get(place, "") or at.names.latex(place)
+        if place.kind == "b" and not at.lecture.training.update_biases:
+            return ""
+        return _entry(at, New(standing[place])) or at.names.latex(place)
     return show
 
 

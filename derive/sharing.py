@@ -40,7 +40,7 @@ def _share(lecture: Lecture, kind: str, layer: int, layers: tuple[int, ...]) -> 
         found = {n: (t.T if turned else t) for n, t in zip(layers, tables, strict=True)}
         for place, first in standing.items():
             if place.index[0] in found:
-                row, column = ((0,) + place.index[1:])[-2:] if kind == "b" else place.index[1:]
+                row, column = (0, *place.index[1:])[-2:] if kind == "b" else place.index[1:]
                 value = found[place.index[0]][row - 1 if kind == "w" else 0, column - 1]
                 sums[first] = sums.get(first, 0) + value
         result = found[layer].copy()

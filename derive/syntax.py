@@ -309,7 +309,8 @@ def _group(items: list[Any]) -> Tree:
 
 def _braces(items: list[Any]) -> Tree:
     """{a} is a; {2,new} is an index of two parts."""
-    return items[0].args[0] if len(items[0].args) == 1 else items[0]
+    inner: Tree = items[0].args[0] if len(items[0].args) == 1 else items[0]
+    return inner
 
 
 def _brackets(items: list[Any]) -> Tree:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from networks import close, slopes
 
 import derive
 from derive.api import as_json, frames_text
 from derive.errors import InputError
 from derive.lecture import load, shipped
-from networks import close, slopes
 
 
 def test_a_quantity_by_name_or_by_id():

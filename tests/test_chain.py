@@ -9,6 +9,7 @@ import pytest
 import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from networks import CTX, Run, close, examples, lectures, parameters, run, slopes, smooth
 
 from derive.chain import Derivation, Step, derivation, role, symbolic
 from derive.graph import arguments, equations_graph
@@ -17,7 +18,6 @@ from derive.network import unit_graph
 from derive.notation import NOTATIONS
 from derive.quantities import SETTINGS, STATES, New, Partial, Quantity, parse_id, symbol
 from derive.trees import add, mul, number
-from networks import CTX, Run, close, examples, lectures, parameters, run, slopes, smooth
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
 LOSS = Quantity("loss")

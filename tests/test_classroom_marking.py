@@ -71,7 +71,8 @@ def test_slips_of_the_table_are_found_by_name(sheets):
     """Whole papers with one slip made, everything after it carried: one kind of slip is found, mostly by its name."""
     named = Counter()
     for scheme in schemes(sheets.of):
-        givens = {given: numpy.array([float(sheets.written[given][0])]) for given in scheme.model.derivation.graph.givens}
+        given = scheme.model.derivation.graph.givens
+        givens = {each: numpy.array([float(sheets.written[each][0])]) for each in given}
         truth = scheme.values(givens)
         for change in scheme.changes[::9]:
             made = {**truth, **dict(followed(scheme, change, truth))}

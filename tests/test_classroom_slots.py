@@ -35,7 +35,8 @@ def test_every_line_is_the_line_of_a_sheet_made_alone(name, notation, level):
     sheets = sheets_of(of)
     for row in range(len(sheets.numbers.students)):
         own = own_lecture(of, {given: texts[row] for given, texts in sheets.written.items()})
-        alone = {fig.blank: (line, fig) for line, fig in figures_of(worksheet(own, notation, level).frames) if fig.blank}
+        found = figures_of(worksheet(own, notation, level).frames)
+        alone = {fig.blank: (line, fig) for line, fig in found if fig.blank}
         assert len(alone) == len(of.blanks)
         for blank in of.blanks:
             line, fig = alone[blank.number]

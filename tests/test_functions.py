@@ -6,12 +6,12 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-
-from derive.functions import ACTIVATIONS, APPLIED, LOSSES, OPTIMIZERS, apply
-from derive.trees import context, evaluate
 from networks import ACTIVATIONS as PLAIN
 from networks import CTX, close
 from networks import LOSSES as SHARES
+
+from derive.functions import ACTIVATIONS, APPLIED, LOSSES, OPTIMIZERS, apply
+from derive.trees import context, evaluate
 
 X, Y, T = sympy.symbols("x y t", real=True)
 STEP = CTX.mpf("1e-18")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from networks import close
 
 from derive.chain import derivation
 from derive.errors import InputError
@@ -14,7 +15,6 @@ from derive.network import unit_graph
 from derive.notation import NOTATIONS
 from derive.quantities import Partial, Quantity, parse_id, symbol
 from derive.trees import add, mul
-from networks import close
 
 CHAIN = (("z", "a*y + x"), ("y", "x^2 + b*x"), ("u", "exp(z) * y"))
 

@@ -35,7 +35,7 @@ def test_a_batch_works_its_first_sample_and_tables_the_others():
     found = frames("batch")
     assert "net[1][1]@1" in figures(found["Sample 1: forward pass: hidden layer"])
     rest = table(found["The other samples: forward pass"])
-    assert [head for head in rest.header] == [("",), ("sample 2",), ("sample 3",)]
+    assert list(rest.header) == [("",), ("sample 2",), ("sample 3",)]
     assert [cell.id for cell in rest.rows[0][1:]] == ["net[1][1]@2", "net[1][1]@3"]
     assert rest.rows[0][1].latex == "-0.2000" and rest.rows[0][1].blank
     assert figures(found["Update: output layer"])["d(loss)/d(w[2][1][1])"] == "-0.0149"

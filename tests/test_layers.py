@@ -9,6 +9,7 @@ import pytest
 import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from networks import close, examples, lectures, smooth
 
 from derive.chain import Derivation, derivation
 from derive.layers import layer_derivation, tied
@@ -16,7 +17,6 @@ from derive.lecture import Cell, Lecture, load, shipped
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, places
 from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, parse_id
-from networks import close, examples, lectures, smooth
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
 MATRIX = NOTATIONS["matrix"].style

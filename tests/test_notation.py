@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import examples, lectures
 
 from derive.lecture import load
 from derive.notation import NOTATIONS, name_latex, names, upright
 from derive.quantities import New, Partial, Quantity, is_whole, parse_id
 from derive.spelling import canonical
-from networks import examples, lectures
 
 # what the notes call them
 PRINTED = [

@@ -10,12 +10,13 @@ import pytest
 import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from networks import CTX, close, examples, lectures, smooth
 
 from derive.chain import derivation
 from derive.check.conditions import holds
 from derive.check.resolving import resolve, scope_of
-from derive.expressions import to_sympy
 from derive.expressions import parse as parse_formula
+from derive.expressions import to_sympy
 from derive.functions import ACTIVATIONS, APPLIED, apply
 from derive.lecture import load
 from derive.network import unit_graph
@@ -26,7 +27,6 @@ from derive.spelling import Vocabulary
 from derive.syntax import Tree, parse_tokens, tokens
 from derive.trees import add, div, matmul, matrix_function, mul, neg, number, power, sub, transpose
 from derive.working import desk
-from networks import CTX, close, examples, lectures, smooth
 
 NAMED = st.sampled_from([*NOTATIONS])
 

@@ -81,6 +81,8 @@ check/literals
 check/chains
 check/miswritten
 check/expecting
+check/candidates
+check/editing
 check/naming
 check/judging
 check/report
@@ -106,6 +108,7 @@ classroom/feedback
 classroom/grading
 api
 __init__
+tables
 cli
 __main__
 """.strip().splitlines()

@@ -45,7 +45,7 @@ def test_every_turn_is_that_of_training(name):
     last = done.graph.turns - 1
     kinds = ("net", "out", "error", "loss", "w", "b")
     later = [q for q in done.values if round_of(q) == last and (
-        isinstance(q, New) and q.of.kind in ("w", "b") or isinstance(q, Quantity) and q.kind in kinds)]
+        (isinstance(q, New) and q.of.kind in ("w", "b")) or (isinstance(q, Quantity) and q.kind in kinds))]
     assert {q.kind for q in later if isinstance(q, Quantity)} >= {"net", "out", "loss", "w"}
     for quantity in later:
         assert float(done.values[quantity]) == pytest.approx(ask(lecture, quantity), rel=1e-9, abs=1e-12), quantity

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import examples, lectures
 
 from derive.lecture import load
 from derive.notation import NOTATIONS
 from derive.terminal import unicode
 from derive.working import desk
-from networks import examples, lectures
 
 
 @pytest.mark.parametrize(("latex", "text"), [

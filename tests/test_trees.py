@@ -7,12 +7,12 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import close, examples
 
 from derive import trees
 from derive.errors import TooLargeError
 from derive.expressions import parse, to_sympy
 from derive.functions import APPLIED
-from networks import close, examples
 
 X, Y = sympy.symbols("x y", real=True)
 TABLE = {"x": X, "y": Y}

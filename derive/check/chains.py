@@ -15,12 +15,15 @@ from derive.check.figures import parts as parts_of
 from derive.check.links import telescopes
 from derive.check.literals import figures_of, ground_span, how_rounded, is_wider, literal, rounded
 from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
+from derive.check.miswritten import turned
 from derive.check.reading import Claim, Member
-from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, is_figure, same, spread
+from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
 from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, generalisations
+from derive.quantities import Id, generalisations, is_whole
 from derive.syntax import Tree
+
+MOST_PASSES = 5  # over a working; its figures are settled after two or three
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,22 @@ def working(model: Model, claims: tuple[Claim, ...]) -> Working:
 
 
 def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
-    """A draft a sign for every claim; judged twice: a figure may follow from one that stands below it."""
-    first = tuple(judge_claim(known, n) for n in range(len(known.claims)))
-    again = settled(known, first)
-    return first if again == known else tuple(judge_claim(again, n) for n in range(len(known.claims)))
+    """A draft a sign for every claim; judged again: a figure may follow from one that stands below it.
+
+    Which figures are wrong is a guess at first; it is made better from the verdicts until they agree.
+    """
+    found = tuple(judge_claim(known, n) for n in range(len(known.claims)))
+    for _ in range(MOST_PASSES):
+        again = settled(known, found)
+        if again == known:
+            break
+        worse = any(new.wrong and not old.wrong for new, old in zip(again.figures, known.figures, strict=True))
+        known = again
+        found = tuple(
+            judge_claim(known, n) if worse or any(draft.verdict != "right" for draft in chain) else chain
+            for n, chain in enumerate(found)
+        )
+    return found
 
 
 def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
@@ -56,9 +71,6 @@ def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
         if draft.verdict in ("slip", "carried")
     }
     return replace(known, figures=tuple(replace(f, wrong=f.key in wrong) for f in known.figures))
-
-
-# ---------------------------------------------------------------- names
 
 
 # ---------------------------------------------------------------- a chain
@@ -186,7 +198,15 @@ class _Chain:
             and self.is_same(tree, previous[1])
         ):
             return Draft("carried" if before[previous[0] - 1].verdict in ("slip", "carried") else "right")
+        if found is None and head is not None and self.mended(tree, head) is not None:
+            return Draft("slip", notes=("shapes",))
         return Draft("undecided") if found is None or self._is_unexplained(tree) else Draft("slip")
+
+    def mended(self, tree: Tree, head: Tree) -> Tree | None:
+        """The formula with a transpose more or less, if it holds then, and its shapes do not fit as it stands."""
+        if not any(leaf.op in ("id", "ids") and is_whole(leaf.ids[0]) for leaf in leaves(tree)):
+            return None
+        return next((each for each in turned(tree) if self.is_same(each, head)), None)
 
     def _is_unexplained(self, tree: Tree) -> bool:
         """Whether a name of the working stands for the lecture's quantity and is set to nothing."""
@@ -240,14 +260,14 @@ class _Chain:
         """Whether there is anything of the same shape to hold it against."""
         if self.subject is not None:
             truth = world.get(self.subject)
-            shape = shape_of(span.low)
+            shape, truth = shape_of(span.low), for_each(truth, span)
             return truth is not None and shape_of(truth) in (shape, shape[::-1])
         previous = self.previous(k)
         return previous is not None and try_value(previous[1], self.env(world)) is not None
 
     def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
         """Verdicts that clear a figure, the best first."""
-        truth = None if self.subject is None else world.get(self.subject)
+        truth = None if self.subject is None else for_each(world.get(self.subject), span)
         coarse = is_figure(tree) and truth is not None and self._is_coarse(tree, span, truth)
         if truth is not None and all_meet(span, exact(truth)) and not coarse:
             yield Draft("right", notes=how_rounded(tree, truth))
@@ -280,7 +300,7 @@ class _Chain:
         shown = dict(self.model.lecture.display.decimals_of)
         keys = (key for key in generalisations(self.subject) if key in shown)
         wanted = next((shown[key][0] for key in keys), self.model.lecture.display.decimals)
-        digits = text.strip("-").replace(".", "").strip("0")
+        digits = text.strip("-").replace(".", "").lstrip("0")
         return len(text.partition(".")[2]) < wanted and len(digits) < 2
 
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:

@@ -20,6 +20,7 @@ from derive.functions import ACTIVATIONS
 from derive.lecture import Lecture, Network
 from derive.quantities import Id
 from derive.spelling import Vocabulary
+from derive.terminal import unicode
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -40,7 +41,8 @@ class Verdict:
     """What is said of one sign.
 
     `kinds` are the mistakes that fit, the likeliest first, and `message` a sentence for a
-    student; `expected` belongs where `written` stands. `number` is the sign's in its claim.
+    student; `expected` belongs where `written` stands, `latex` is the same as our printer
+    writes it. `number` is the sign's in its claim.
     """
 
     verdict: str
@@ -49,6 +51,7 @@ class Verdict:
     quantity: str = ""
     written: str = ""
     expected: str = ""
+    latex: str = ""
     kinds: tuple[str, ...] = ()
     message: str = ""
     notes: tuple[str, ...] = ()
@@ -197,11 +200,12 @@ def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, .
     return replace(
         verdict,
         kinds=tuple(dict.fromkeys(each.kind for each in named)),
-        expected=right,
-        message=_sentence(named, right),
+        expected=unicode(right),
+        latex=right,
+        message=_sentence(named, unicode(right)),
     )
 
 
 def _sentence(named: tuple[Named, ...], right: str) -> str:
-    says = "; or ".join(dict.fromkeys(each.says for each in named))
+    says = ", or ".join(dict.fromkeys(each.says for each in named))
     return says + (f"; expected {right}" if right else "")

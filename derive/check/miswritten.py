@@ -62,3 +62,14 @@ def flipped(tree: Tree) -> Iterator[Tree]:
     for place, arg in enumerate(tree.args):
         for made in flipped(arg):
             yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
+
+
+def turned(tree: Tree) -> Iterator[Tree]:
+    """The tree with one transpose more, or one less."""
+    if tree.op == "transpose":
+        yield tree.args[0]
+    elif tree.op in ("id", "ids"):
+        yield replace(tree, op="transpose", args=(tree,), text="", ids=())
+    for place, arg in enumerate(tree.args):
+        for made in turned(arg):
+            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))

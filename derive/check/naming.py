@@ -3,47 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.chain import role
+from derive.check.candidates import Named, close, figure_of, fits, name_of
+from derive.check.editing import edits
 from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
-from derive.check.literals import is_exact
-from derive.check.miswritten import digit_slips, flipped
+from derive.check.miswritten import digit_slips
 from derive.check.rounds import otherwise, round_of
-from derive.check.slips import SLIPS, Slip, kept_cases, throughout
+from derive.check.slips import SLIPS, kept_cases, kept_throughout
 from derive.check.spans import (
-    Span,
     all_meet,
     exact,
     figure_span,
     figure_text,
     is_figure,
-    meets,
-    same,
     span_of,
-    spread,
 )
-from derive.check.values import UNKNOWN, Env, has_names, leaves, number, try_value, value
+from derive.check.values import has_names, number, try_value
 from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, New, Partial, Quantity
-from derive.rounding import shown
+from derive.quantities import Id, New, Partial, Quantity, is_whole
 from derive.syntax import Tree
 
 MOST = 3  # candidates that are named
 MOST_SITES = 400  # places upstream that are tried
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One mistake that fits: its kind, a sentence, and where it is made, if it is one of the table."""
-
-    kind: str
-    says: str
-    slip: Slip | None = None
-    variant: int = 0
+MOST_VARIANTS = 4  # of one slip made throughout
 
 
 def name_slip(case: Suspect) -> tuple[Named, ...]:
@@ -71,9 +57,9 @@ def _given(case: Suspect) -> Iterator[Named]:
         return
     truth = case.model.truth.get(subject) if case.model.truth else None
     says = (
-        f"{_name(case, subject)} is given as {_figure(truth)}"
+        f"{name_of(case, subject)} is given as {figure_of(truth)}"
         if truth is not None and not shape_of(truth)
-        else f"{_name(case, subject)} is given with other values"
+        else f"{name_of(case, subject)} is given with other values"
     )
     yield Named("given", says)
 
@@ -86,14 +72,14 @@ def _digits(case: Suspect) -> Iterator[Named]:
     expected = world.get(subject) if subject is not None else None
     for text, right in _entries(case.tree, expected):
         for how in digit_slips(text, right):
-            yield Named("digits", f"{how}: {text} for {_close(text, right)}")
+            yield Named("digits", f"{how}: {text} stands for {close(text, right)}")
             return
     before = case.previous()
     if before is not None and not has_names(before):
         result = try_value(before, case.env(world))
         for text, right in _entries(case.tree, result):
             for how in digit_slips(text, right):
-                yield Named("digits", f"{how}: {text} for {_close(text, right)}")
+                yield Named("digits", f"{how}: {text} stands for {close(text, right)}")
                 return
 
 
@@ -118,8 +104,8 @@ def _other_name(case: Suspect) -> Iterator[Named]:
     if subject is None:
         return
     for other in _neighbours(case.model, case.model.home(subject)):
-        if _fits(case, lambda world, other=other: world.get(other)):
-            yield Named("name", f"this is {_name(case, other)}, not {_name(case, subject)}")
+        if fits(case, lambda world, other=other: world.get(other)):
+            yield Named("name", f"this is {name_of(case, other)}, not {name_of(case, subject)}")
             return
 
 
@@ -142,33 +128,6 @@ def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
         )
     if isinstance(subject, Partial):
         yield from (each for each in everything if isinstance(each, Partial) and each not in alike)
-
-
-def _fits(case: Suspect, right: Any, differs: bool = True) -> bool:
-    """Whether what was written is `right(world)`: at two random points, or as a figure."""
-    if case.is_formula:
-        for point in case.model.points[:2]:
-            written, other = try_value(case.tree, case.env(point)), right(point)
-            if written is None or other is None or not same(written, other):
-                return False
-        return True
-    world, span = case.model.truth, case.span()
-    if world is None or span is None:
-        return False
-    other = right(world)
-    if other is None:
-        return False
-    if shape_of(span.low) and shape_of(span.low) == shape_of(other):
-        truth = world.get(case.draft.subject) if case.draft.subject is not None else None
-        return truth is not None and _explains(span, truth, other)
-    return all_meet(span, exact(other))
-
-
-def _explains(span: Span, truth: Any, other: Any) -> bool:
-    """For a layer: whether the entries that do not hold are the other's, and there are such."""
-    holds = meets(span, exact(truth))
-    theirs = meets(span, exact(other))
-    return holds is not None and theirs is not None and not holds.all() and bool((holds | theirs).all())
 
 
 # ---------------------------------------------------------------- the table of slips
@@ -212,21 +171,26 @@ def _slips_at(case: Suspect, sites: list[Id], near: bool) -> Iterator[Named]:
     assert subject is not None
     for site in sites:
         for made in kept_cases(case.model, site):
-            if _fits(case, lambda world, made=made: made.world(world).get(subject)) or (
+            if fits(case, lambda world, made=made: made.world(world).get(subject)) or (
                 near and _fits_figures(case, subject, {site: made.tree})
             ):
                 yield Named(
-                    made.slip.kind, made.slip.says.format(name=_name(case, site)), made.slip, made.number
+                    made.slip.kind, made.slip.says.format(name=name_of(case, site)), made.slip, made.number
                 )
 
 
 def _throughout(case: Suspect) -> Iterator[Named]:
+    """A slip that is made at every place: by every unit, or in every entry of a layer."""
     subject = case.draft.subject
     assert subject is not None
     for slip in SLIPS:
-        changed = throughout(case.model, slip)
-        if len(changed) > 1 and _fits(case, lambda world, changed=changed: world.but(changed).get(subject)):
-            yield Named(slip.kind, slip.says.format(name="every unit"), slip)
+        for variant in range(MOST_VARIANTS):
+            changed = kept_throughout(case.model, slip, variant)
+            if len(changed) < 2:
+                break
+            if fits(case, lambda world, changed=changed: world.but(changed).get(subject)):
+                where = name_of(case, subject) if is_whole(subject) else "every unit"
+                yield Named(slip.kind, slip.says.format(name=where), slip, variant)
 
 
 def _fits_figures(case: Suspect, subject: Id, changed: Any) -> bool:
@@ -238,81 +202,10 @@ def _fits_figures(case: Suspect, subject: Id, changed: Any) -> bool:
     if not needed:
         return False
     fixed = {each: (span.low + span.high) / 2 for each, span in needed.items()}
-    return _fits(case, lambda world: world.but(changed, fixed).get(subject))
+    return fits(case, lambda world: world.but(changed, fixed).get(subject))
 
 
 # ---------------------------------------------------------------- the arithmetic on the line
-
-
-def _edits(case: Suspect) -> Iterator[Named]:
-    """One sign or one number of the line is to be changed, and it holds."""
-    world, subject = case.model.truth, case.draft.subject
-    if world is None or is_figure(case.tree) or case.is_formula:
-        return
-    right = world.get(subject) if subject is not None else None
-    if right is None or shape_of(right):
-        return
-    yield from _sign_edits(case, world, right)
-    yield from _number_edits(case, world, right)
-
-
-def _sign_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:
-    for edited in flipped(case.tree):
-        if _holds(case, edited, world, right):
-            yield Named("sign", "a sign on this line is wrong")
-            return
-
-
-def _number_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:
-    subject = case.draft.subject
-    assert subject is not None
-    home = case.model.home(subject)
-    candidates = {each: world.get(each) for each in (*case.model.needs(home), home) if each != home}
-    for text in dict.fromkeys(leaf.text for leaf in leaves(case.tree) if leaf.op == "number"):
-        for each, meant in candidates.items():
-            if meant is None or shape_of(meant) or all_meet(span_of(text), exact(meant)):
-                continue
-            env = replace(case.env(world), literals={text: meant})
-            if all_meet(_around(case, env), exact(right)):
-                yield Named(
-                    "substitution", f"{text} stands where {_name(case, each)} = {_figure(meant)} belongs"
-                )
-                if next(digit_slips(text, meant), ""):
-                    yield Named("digits", f"{text} for {_name(case, each)} = {_figure(meant)}")
-                return
-
-
-def _around(case: Suspect, env: Env) -> Span:
-    """The line's value with one number changed, the others within their intervals."""
-    parts = {
-        leaf.text: span_of(leaf.text)
-        for leaf in leaves(case.tree)
-        if leaf.op == "number"
-        and "." in leaf.text
-        and leaf.text not in env.literals
-        and not is_exact(leaf.text, case.model)
-    }
-    try:
-        return spread(lambda found: value(case.tree, replace(env, literals={**env.literals, **found})), parts)
-    except UNKNOWN:
-        return Span(number("1e300"), number("1e300"))
-
-
-def _holds(case: Suspect, tree: Tree, world: World, right: Any) -> bool:
-    edited = replace(case, known=replace(case.known, claims=_with(case, tree)))
-    span = edited.span()
-    return span is not None and all_meet(span, exact(right))
-
-
-def _with(case: Suspect, tree: Tree) -> Any:
-    claim = case.known.claims[case.n]
-    members = list(claim.members)
-    members[case.k + 1] = replace(members[case.k + 1], tree=tree)
-    return (
-        *case.known.claims[: case.n],
-        replace(claim, members=tuple(members)),
-        *case.known.claims[case.n + 1 :],
-    )
 
 
 def _arithmetic(case: Suspect) -> Iterator[Named]:
@@ -339,6 +232,27 @@ def _variable(case: Suspect) -> Iterator[Named]:
         yield Named("derivative", "this is not the derivative by that variable")
 
 
+def _shapes(case: Suspect) -> Iterator[Named]:
+    """A transpose is missing, or is one too many: the shapes do not go together."""
+    if "shapes" in case.draft.notes:
+        yield Named("formula", "the shapes do not go together: a transpose is missing, or is one too many")
+
+
+def _held_fixed(case: Suspect) -> Iterator[Named]:
+    """A parameter is updated that is held fixed."""
+    subject = case.draft.subject
+    if not isinstance(subject, New) or case.model.home(subject) in case.model.trees:
+        return
+    old, root = subject.of, case.model.root
+
+    def stepped(world: World) -> Any:
+        rate, gradient = world.get(Quantity("learning_rate")), world.get(Partial(root, old))
+        return None if rate is None or gradient is None else world[old] - rate * gradient
+
+    if fits(case, stepped):
+        yield Named("formula", f"{name_of(case, old)} is updated, but it is held fixed here")
+
+
 def _negative(case: Suspect) -> Iterator[Named]:
     """Right but for its sign."""
     subject = case.draft.subject
@@ -347,8 +261,8 @@ def _negative(case: Suspect) -> Iterator[Named]:
         found = world.get(subject) if subject is not None else None
         return None if found is None else -found
 
-    if subject is not None and _fits(case, turned):
-        yield Named("sign", f"{_name(case, subject)} has the wrong sign")
+    if subject is not None and fits(case, turned):
+        yield Named("sign", f"{name_of(case, subject)} has the wrong sign")
 
 
 def _otherwise(case: Suspect) -> Named:
@@ -356,41 +270,34 @@ def _otherwise(case: Suspect) -> Named:
     subject = case.draft.subject
     if case.is_formula or case.model.truth is None:
         derivative = isinstance(subject, Partial) or subject is None
-        return Named("derivative" if derivative else "formula", "no known mistake gives this formula")
+        kind = "derivative" if derivative else "formula"
+        return Named(kind, "this is not the same, and no known mistake gives it")
     if is_figure(case.tree):
-        return Named("arithmetic", "no known mistake gives this figure")
+        return Named("arithmetic", f"no known mistake gives this figure{_off(case)}")
     return Named("substitution", "the numbers put in are not the values of this formula")
+
+
+def _off(case: Suspect) -> str:
+    """By how much a figure is off."""
+    subject, world, span = case.draft.subject, case.model.truth, case.span()
+    right = world.get(subject) if world is not None and subject is not None else None
+    if right is None or span is None or shape_of(right) or shape_of(span.low):
+        return ""
+    return f", which is off by {figure_of(abs(number(figure_text(case.tree)) - right), 2)}"
 
 
 # the last one looks far: only where nothing nearer fits
 _FINDERS = (
+    _shapes,
+    _held_fixed,
     _variable,
     _round,
     _given,
     _digits,
-    _edits,
+    edits,
     _other_name,
     _negative,
     _slips_here,
     _arithmetic,
     _slips_upstream,
 )
-
-
-# ---------------------------------------------------------------- words
-
-
-def _name(case: Suspect, quantity: Id) -> str:
-    return case.model.names.latex(quantity)
-
-
-def _figure(found: Any) -> str:
-    """A value with six significant digits, trailing zeros dropped."""
-    from mpmath import nstr
-
-    return str(nstr(found, 6)).removesuffix(".0")
-
-
-def _close(text: str, right: Any) -> str:
-    """The right figure with as many decimals as the written one."""
-    return shown(right, len(text.partition(".")[2]))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from derive.errors import InputError
 from derive.lecture import Lecture
-from derive.quantities import Id, New, Partial, at
+from derive.quantities import Id, New, Partial, Quantity, at
 from derive.trees import context
 
 MOST_ROUNDS = 1_000_000  # updates; a figure of a later round is left undecided
@@ -54,3 +54,14 @@ def otherwise(lecture: Lecture, quantity: Id) -> Iterator[tuple[str, str, Any]]:
     held = "updated" if not training.update_biases else "held fixed"
     other = replace(lecture, training=replace(training, update_biases=not training.update_biases))
     yield "formula", f"this is what comes out with the biases {held}", after(other, quantity)
+
+
+def before(quantity: Id) -> Id:
+    """The quantity of round 0, which needs no round."""
+    if isinstance(quantity, Partial):
+        return Partial(before(quantity.of), before(quantity.by))
+    if isinstance(quantity, New):
+        inner = before(quantity.of)
+        assert isinstance(inner, Quantity)
+        return New(inner)
+    return replace(quantity, round=None)

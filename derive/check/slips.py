@@ -72,27 +72,6 @@ class Slip:
     change: Callable[[Model, Id, Expr], Iterator[Expr]]
 
 
-# ---------------------------------------------------------------- trees
-
-
-# ---------------------------------------------------------------- which formula it is
-
-
-# ---------------------------------------------------------------- sign
-
-
-# ---------------------------------------------------------------- activation
-
-
-# ---------------------------------------------------------------- wiring
-
-
-# ---------------------------------------------------------------- loss
-
-
-# ---------------------------------------------------------------- update
-
-
 SLIPS: tuple[Slip, ...] = (
     Slip("sign of the error", "sign", "the sign of the error is turned round", negated_end),
     Slip(
@@ -212,3 +191,11 @@ def throughout(model: Model, slip: Slip, variant: int = 0) -> dict[Id, Expr]:
         if len(made) > variant and made[variant] != tree:
             changed[site] = made[variant]
     return changed
+
+
+def kept_throughout(model: Model, slip: Slip, variant: int) -> dict[Id, Expr]:
+    """As `throughout`, found once for each model."""
+    key = slip.title, variant
+    if key not in model.habits:
+        model.habits[key] = throughout(model, slip, variant)
+    return model.habits[key]

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
-from derive.check.rounds import after, round_of
+from derive.check.rounds import after, before, round_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
 from derive.graph import arguments, equations_graph
@@ -110,6 +110,11 @@ class Model:
         return {}
 
     @cached_property
+    def habits(self) -> dict[tuple[str, int], dict[Id, Expr]]:
+        """The formulas with a slip made throughout, as `slips.kept_throughout` finds them."""
+        return {}
+
+    @cached_property
     def _homes(self) -> dict[Id, Id]:
         return {}
 
@@ -133,7 +138,7 @@ class Model:
 
     def _home(self, quantity: Id) -> Id:
         if round_of(quantity) == 0:
-            return self.home(_before(quantity))
+            return self.home(before(quantity))
         if quantity in self.trees and round_of(quantity):
             return quantity
         if isinstance(quantity, Partial):
@@ -268,17 +273,6 @@ class World:
         if steps and all(step.reason in _LOCAL for step in steps):
             return self[local]
         return self.model.derivation.graph.value(backward.local(of, by), self)  # type: ignore[arg-type]
-
-
-def _before(quantity: Id) -> Id:
-    """The quantity of round 0, which needs no round."""
-    if isinstance(quantity, Partial):
-        return Partial(_before(quantity.of), _before(quantity.by))
-    if isinstance(quantity, New):
-        inner = _before(quantity.of)
-        assert isinstance(inner, Quantity)
-        return New(inner)
-    return replace(quantity, round=None)
 
 
 def _late(changed: Mapping[Id, Expr]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 
 from derive.classroom.grids import class_key
 from derive.errors import InputError
 from derive.lecture import Lecture
 
+_MASK = 3           # one of eight that any reader takes; looking for the best takes ten times as long as the rest
 _LONGEST = 200      # characters; a longer code is too fine for a camera
 
 
@@ -34,11 +36,12 @@ def student_of(lecture: Lecture, seed: str, text: str) -> str:
     return parts[3]
 
 
+@lru_cache(maxsize=4096)
 def drawn(text: str) -> str:
     """A QR code for TeX: its size in modules, and its squares as the rectangles of a PDF path."""
     import segno
 
-    made = segno.make(text[:_LONGEST], error="l", micro=False, boost_error=False)
+    made = segno.make(text[:_LONGEST], error="l", mask=_MASK, micro=False, boost_error=False)
     rows = [bytes(row) for row in made.matrix]
     size = len(rows)
     runs = " ".join(f"{start} {size - 1 - y} {length} 1 re" for y, row in enumerate(rows)
