@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 from functools import lru_cache
 
 from derive.classroom.grids import class_key
 from derive.errors import InputError
 from derive.lecture import Lecture
 
+_DARK = re.compile(rb"\x01+")
 _MASK = 3           # one of eight that any reader takes; looking for the best takes ten times as long as the rest
 _LONGEST = 200      # characters; a longer code is too fine for a camera
 
@@ -44,19 +46,6 @@ def drawn(text: str) -> str:
     made = segno.make(text[:_LONGEST], error="l", mask=_MASK, micro=False, boost_error=False)
     rows = [bytes(row) for row in made.matrix]
     size = len(rows)
-    runs = " ".join(f"{start} {size - 1 - y} {length} 1 re" for y, row in enumerate(rows)
-                    for start, length in _runs(row))
+    runs = " ".join(f"{run.start()} {size - 1 - y} {run.end() - run.start()} 1 re"
+                    for y, row in enumerate(rows) for run in _DARK.finditer(row))
     return f"{{{size}}}{{{runs}}}"
-
-
-def _runs(row: bytes) -> list[tuple[int, int]]:
-    """Where the dark stretches of a row begin, and how long they are."""
-    found: list[tuple[int, int]] = []
-    for place, dark in enumerate(row):
-        if not dark:
-            continue
-        if found and sum(found[-1]) == place:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((place, 1))
-    return found
