@@ -24,6 +24,7 @@ from derive.sharing import shares, tied
 from derive.steps import Derivation, Step, evaluated
 from derive.trees import (
     add,
+    by_entries,
     elementwise,
     evaluate,
     hadamard,
@@ -231,7 +232,7 @@ class _Sample:
             factor = number(row.norm[0], row.norm[1] or self.layers[-1].units)
             norm = matrix_function("squared_norm")(sub(*pair), evaluate=False)
             return norm if factor == 1 else mul(factor, norm)
-        share = _elementwise(row.share(target, out))
+        share = by_entries(row.share(target, out))
         if isinstance(share, sympy.Mul) and share.args[0] == -1:
             return neg(matrix_function("total")(mul(*share.args[1:]), evaluate=False))
         total: Expr = matrix_function("total")(share, evaluate=False)
@@ -244,7 +245,7 @@ class _Sample:
             outer = matmul(transpose(out), out) if self.by_row else matmul(out, transpose(out))
             return sub(matrix_function("diagonal")(out, evaluate=False), outer)
         if layer.activation in ACTIVATIONS and not ACTIVATIONS[layer.activation].kink:
-            return _elementwise(ACTIVATIONS[layer.activation].derivative(net, out))
+            return by_entries(ACTIVATIONS[layer.activation].derivative(net, out))
         result: Expr = matrix_function(_slope_name(number_, layer))(net, evaluate=False)
         return result
 
@@ -284,7 +285,7 @@ class _Sample:
         assert self.lecture.network is not None
         row, n = LOSSES[self.lecture.network.loss], self.layers[-1].units
         rule = row.signal if self.style.out_first else row.derivative
-        return _elementwise(rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)), n))
+        return by_entries(rule(symbol(Quantity("target", (), self.sample)), self.of("out", len(self.layers)), n))
 
     def by_net(self, number_: int) -> Iterator[Step]:
         out, net = Quantity("out", (number_,), self.sample), Quantity("net", (number_,), self.sample)
@@ -382,19 +383,3 @@ def _value(formula: Expr, x: Expr, number_: Any) -> Any:
 
 def _slope_value(slope: Expr, formula: Expr, x: Expr, y: Expr, number_: Any) -> Any:
     return evaluate(slope, {x: number_, y: _value(formula, x, number_)}, {})
-
-
-def _elementwise(tree: Expr) -> Expr:
-    """Products and squares of vectors as elementwise products."""
-    args = [_elementwise(arg) for arg in tree.args]
-    if tree.is_Mul:
-        numbers = [arg for arg in args if arg.is_Number]
-        vectors = [arg for arg in args if not arg.is_Number]
-        return mul(*numbers, hadamard(*vectors)) if len(vectors) > 1 and not _divides(vectors) else mul(*args)
-    if tree.is_Pow and tree.args[1] == 2:
-        return hadamard(args[0], args[0])
-    return tree.func(*args, evaluate=False) if args else tree
-
-
-def _divides(factors: list[Expr]) -> bool:
-    return any(factor.is_Pow and factor.args[1] == -1 for factor in factors)

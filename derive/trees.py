@@ -291,3 +291,19 @@ def _chain(*factors: Any) -> Any:
 def differential(tree: sympy.Expr, by: sympy.Expr) -> sympy.Expr:
     """d/d(by) (tree), the differentiation not yet done; it is only printed."""
     return matrix_function("differential")(tree, by, evaluate=False)
+
+
+def by_entries(tree: Expr) -> Expr:
+    """A tree of numbers as one of whole layers: products and squares of vectors entry by entry."""
+    args = [by_entries(arg) for arg in tree.args]
+    if tree.is_Mul:
+        numbers = [arg for arg in args if arg.is_Number]
+        vectors = [arg for arg in args if not arg.is_Number]
+        return mul(*numbers, hadamard(*vectors)) if len(vectors) > 1 and not _divides(vectors) else mul(*args)
+    if tree.is_Pow and tree.args[1] == 2:
+        return hadamard(args[0], args[0])
+    return tree.func(*args, evaluate=False) if args else tree
+
+
+def _divides(factors: list[Expr]) -> bool:
+    return any(factor.is_Pow and factor.args[1] == -1 for factor in factors)
