@@ -288,12 +288,12 @@ def _chain(*factors: Any) -> Any:
     return result
 
 
-def differential(tree: sympy.Expr, by: sympy.Expr) -> sympy.Expr:
+def differential(tree: sympy.sympy.Expr, by: sympy.sympy.Expr) -> sympy.sympy.Expr:
     """d/d(by) (tree), the differentiation not yet done; it is only printed."""
     return matrix_function("differential")(tree, by, evaluate=False)
 
 
-def by_entries(tree: Expr) -> Expr:
+def by_entries(tree: sympy.Expr) -> sympy.Expr:
     """A tree of numbers as one of whole layers: products and squares of vectors entry by entry."""
     args = [by_entries(arg) for arg in tree.args]
     if tree.is_Mul:
@@ -305,5 +305,5 @@ def by_entries(tree: Expr) -> Expr:
     return tree.func(*args, evaluate=False) if args else tree
 
 
-def _divides(factors: list[Expr]) -> bool:
+def _divides(factors: list[sympy.Expr]) -> bool:
     return any(factor.is_Pow and factor.args[1] == -1 for factor in factors)
