@@ -11,9 +11,17 @@ import click
 
 import derive
 from derive.errors import DeriveError, InputError, PdfError
-
-ENGINES = ("embedded", "latexmk", "pdflatex", "lualatex", "xelatex", "tectonic")
-NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")
+from derive.options import (
+    ENGINES,
+    NOTATIONS,
+    changed,
+    chosen_engine,
+    class_options,
+    document,
+    known_word,
+    progress,
+    sheet_options,
+)
 
 
 class Commands(click.Group):
@@ -50,38 +58,48 @@ def list_() -> None:
         click.echo(f"{name:{width}}{load(name).about}")
 
 
-def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that worksheet, key and slides share."""
-    for option in reversed((
-        click.argument("lectures", metavar="LECTURE…", nargs=-1, required=True),
-        click.option("-o", "output", type=click.Path(path_type=Path), default=Path("output"), metavar="DIR",
-                     help="Folder to write to (default: output)."),
-        click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}."),
-        click.option("--level", metavar="unit|layer", help="Entries, or whole layers."),
-        click.option("--decimals", type=click.IntRange(0, 30), metavar="K", help="Decimals of every figure."),
-        click.option("--paper", type=click.Choice(["a4", "letter"]), help="Paper size."),
-        click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures",
-                     help="What the sheet leaves blank."),
-        click.option("--fragment", is_flag=True, help="Only the body, for a document of your own (no PDF)."),
-        click.option("--no-pdf", is_flag=True, help="Only the .tex."),
-        click.option("--engine", metavar="E", help="TeX engine (derive doctor lists them)."),
-    )):
-        command = option(command)
-    return command
-
-
 @main.command()
 @sheet_options
-def sheet(**options: Any) -> None:
+@click.option("--seed", metavar="N", help="Numbers of a class: with --student or --count.")
+@click.option("--student", metavar="ID", help="The sheet of one student of the class.")
+@click.option("--count", type=click.IntRange(1, 10_000), metavar="N", help="Practice sheets, each with other numbers.")
+def sheet(seed: str | None, student: str | None, count: int | None, **options: Any) -> None:
     """Homework sheets: the figures left blank."""
-    write_sheets("worksheet", **options)
+    if seed is None and (student is not None or count is not None):
+        raise InputError("no seed", where="--student or --count", expected="--seed N as well")
+    if seed is None:
+        write_sheets("worksheet", **options)
+        return
+    from derive.classroom.making import practice_ids
+
+    if (student is None) == (count is None):
+        raise InputError("whose numbers?", where="--seed", expected="--student ID, or --count N")
+    ids = (student,) if student is not None else practice_ids(count or 1)
+    write_students("worksheet", lambda _: ids, seed, **options)
 
 
 @main.command()
 @sheet_options
-def key(**options: Any) -> None:
+@click.option("--seed", metavar="N", help="Numbers of a class: with --student or --code.")
+@click.option("--student", metavar="ID", help="The key of one student of the class.")
+@click.option("--code", metavar="TEXT", help="The text of a sheet's QR code.")
+def key(seed: str | None, student: str | None, code: str | None, **options: Any) -> None:
     """Answer keys: the same sheets filled in."""
-    write_sheets("key", **options)
+    if seed is None and (student is not None or code is not None):
+        raise InputError("no seed", where="--student or --code", expected="--seed N as well")
+    if seed is None:
+        write_sheets("key", **options)
+        return
+    from derive.classroom.codes import student_of
+    from derive.classroom.homework import homework
+
+    if (student is None) == (code is None):
+        raise InputError("whose numbers?", where="--seed", expected="--student ID, or --code TEXT")
+
+
+    def ids(lecture: Any) -> tuple[str, ...]:
+        return (student if student is not None else student_of(homework(lecture).lecture, seed, code or ""),)
+    write_students("key", ids, seed, **options)
 
 
 @main.command()
@@ -97,7 +115,7 @@ def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: b
     """Every lecture's .tex, then the PDFs; nothing is written where a lecture has a mistake."""
     from derive.pdf import write_whole
 
-    _known("engine", engine, ENGINES)
+    known_word("engine", engine, ENGINES)
     documents = [document(kind, name, output, fragment, **options) for name in lectures]
     for tex, target in documents:
         write_whole(target.with_suffix(".tex"), tex.encode())
@@ -105,45 +123,24 @@ def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: b
         for _, target in documents:
             click.echo(target.with_suffix(".tex"))
         return
-    make_pdfs(documents, _engine(engine))
+    make_pdfs(documents, chosen_engine(engine))
 
 
-def document(kind: str, name: str, output: Path, fragment: bool, *, notation: str | None, level: str | None,
-             decimals: int | None, paper: str | None, blank: str, handout: bool = False) -> tuple[str, Path]:
-    """A lecture's TeX and where its PDF goes."""
+def write_students(kind: str, ids: Callable[[Any], tuple[str, ...]], seed: str, lectures: tuple[str, ...], output: Path,
+                   engine: str | None, notation: str | None, level: str | None, blank: str, decimals: int | None,
+                   paper: str | None, fragment: bool, no_pdf: bool) -> None:
+    """Sheets or keys with some students' own numbers, as output/LECTURE/{sheets,keys}/ID.pdf."""
+    from derive.classroom.making import KINDS, make_sheets
     from derive.lecture import load
-    from derive.render import render
-    from derive.worksheet import worksheet
 
-    _known("notation", notation, NOTATIONS)
-    _known("level", level, ("unit", "layer"))
-    lecture = changed(load(name), decimals, paper)
-    made = worksheet(lecture, notation, level, blank=blank)
-    return render(made, kind, fragment=fragment, handout=handout), output / lecture.name / f"{kind}.pdf"
-
-
-def _known(what: str, word: str | None, words: tuple[str, ...]) -> None:
-    from derive.errors import nearest
-
-    if word is not None and word not in words:
-        raise InputError(f"unknown {what} {word!r}", where=f"--{what}", expected=nearest(word, words))
-
-
-def changed(lecture: Any, decimals: int | None, paper: str | None) -> Any:
-    """The lecture with the decimals and paper of the command line."""
-    from dataclasses import replace
-
-    if decimals is not None:
-        display = replace(lecture.display, decimals=decimals, decimals_of=())
-        parts = tuple(changed(part, decimals, None) for part in lecture.parts)
-        lecture = replace(lecture, display=display, parts=parts)
-    return replace(lecture, paper=paper) if paper else lecture
-
-
-def _engine(name: str | None) -> Any:
-    from derive.engines import choose
-
-    return choose(name)
+    if fragment or no_pdf:
+        raise InputError("a student's own sheet is a PDF", where="--seed", expected="no --fragment, no --no-pdf")
+    options = class_options(notation, level, blank, engine)
+    for name in lectures:
+        lecture = changed(load(name), decimals, paper)
+        made = make_sheets(lecture, ids(lecture), seed, kind, output / lecture.name / KINDS[kind][0], options)
+        for file in made.files:
+            click.echo(file)
 
 
 def make_pdfs(documents: list[tuple[str, Path]], engine: Any) -> None:
@@ -177,8 +174,8 @@ def show(lecture: str, quantities: tuple[str, ...], notation: str | None, level:
     from derive.api import derivation
     from derive.lecture import load
 
-    _known("notation", notation, NOTATIONS)
-    _known("level", level, ("unit", "layer"))
+    known_word("notation", notation, NOTATIONS)
+    known_word("level", level, ("unit", "layer"))
     whole = load(lecture)
     if whole.parts and form == "json":
         raise InputError(f"{whole.name} has parts", expected=f"one of them: {', '.join(p.name for p in whole.parts)}")
@@ -314,3 +311,74 @@ def train(lecture: str, rounds: int | None, rows: int, form: str) -> None:
     quiet = form != "text" or not sys.stderr.isatty()
     steps = tqdm(history(known, count, every), total=-(-count // every) + 1, disable=quiet, leave=False)
     click.echo(training_table(known, list(steps), form))
+
+
+@main.command("class")
+@click.argument("lecture")
+@click.option("--roster", type=click.Path(path_type=Path), required=True, metavar="CSV", help="Columns id, name, …")
+@click.option("--seed", required=True, metavar="N", help="Keep it secret: with it a key can be made.")
+@click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Default: output/LECTURE/class.")
+@click.option("--fillable", is_flag=True, help="Form fields on the blanks.")
+@click.option("--relax", multiple=True, metavar="NAME", help="A demand on the numbers that need not be met.")
+@click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}.")
+@click.option("--level", metavar="unit|layer", help="Entries, or whole layers.")
+@click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures", help="What is left blank.")
+@click.option("--engine", metavar="E", help="TeX engine.")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="TeX runs at a time.")
+@click.option("--cluster", metavar="URL", help="A Dask scheduler, such as tcp://host:8786.")
+def class_(lecture: str, roster: Path, seed: str, output: Path | None, notation: str | None, level: str | None,
+           blank: str, engine: str | None, **more: Any) -> None:
+    """A class: each student's own sheet and key, answers and manifest."""
+    from derive.classroom.making import make_class
+    from derive.classroom.roster import read_roster
+    from derive.lecture import load
+
+    known, students = load(lecture), read_roster(roster)
+    options = class_options(notation, level, blank, engine, **more)
+    with progress("pdf") as done:
+        report = make_class(known, students, seed, output or Path("output") / known.name / "class", options, done)
+    for line in (*report.notes, *report.failures):
+        click.echo(f"derive: {line}", err=True)
+    for file in report.files:
+        click.echo(file)
+    if report.failures:
+        click.get_current_context().exit(3)
+
+
+@main.command()
+@click.argument("lecture")
+@click.argument("answers", metavar="ANSWERS…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--roster", type=click.Path(path_type=Path), required=True, metavar="CSV", help="The class's roster.")
+@click.option("--seed", required=True, metavar="N", help="The class's seed.")
+@click.option("-o", "output", type=click.Path(path_type=Path), metavar="DIR", help="Default: output/LECTURE/class.")
+@click.option("--carried", type=float, default=1.0, metavar="SHARE", help="For what follows from a slip (0 to 1).")
+@click.option("--overrides", type=click.Path(path_type=Path), metavar="CSV", help="A marker's word: id, blank, points.")
+@click.option("--relax", multiple=True, metavar="NAME", help="As the class was made.")
+@click.option("--notation", metavar="N", help="As the class was made.")
+@click.option("--level", metavar="unit|layer", help="As the class was made.")
+@click.option("--no-pdf", is_flag=True, help="marks.csv alone, no feedback.")
+@click.option("--engine", metavar="E", help="TeX engine.")
+def grade(lecture: str, answers: tuple[Path, ...], roster: Path, seed: str, output: Path | None, carried: float,
+          overrides: Path | None, notation: str | None, level: str | None, no_pdf: bool, engine: str | None,
+          **more: Any) -> None:
+    """Returned sheets marked, errors carried forward: marks, feedback, a report on the class."""
+    from derive.classroom.grading import grade as mark
+    from derive.classroom.roster import read_roster
+    from derive.lecture import load
+
+    known, students = load(lecture), read_roster(roster)
+    options = class_options(notation, level, "figures", engine, **more)
+    folder = output or Path("output") / known.name / "class"
+    with progress("paper") as done:
+        grades = mark(known, answers, students, seed, folder, options, share=carried, overrides=overrides,
+                      pdf=not no_pdf, done=done)
+    for problem in grades.problems:
+        click.echo(f"derive: {problem.source}: {problem.line}", err=True)
+    for line in grades.failures:
+        click.echo(f"derive: {line}", err=True)
+    for file in grades.files:
+        click.echo(file)
+    if grades.failures:
+        click.get_current_context().exit(3)
+
+

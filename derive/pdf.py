@@ -184,7 +184,8 @@ def _failure(tex: str, outcome: _Outcome, target: Path, engine: Engine, seconds:
     error = first_error(outcome.log) or Problem("error", "TeX made no PDF")
     if outcome.status is None:
         error = Problem("error", f"TeX was stopped after {seconds:g} seconds")
-    written = tex.split("\n")[error.line - 1].strip()[:100] if error.line else ""
+    lines = tex.split("\n")     # TeX's line may be one of another file
+    written = lines[error.line - 1].strip()[:100] if error.line and error.line <= len(lines) else ""
     where = f"{source}:{error.line}" if error.line else str(source)
     line = f" in `{written}`" if written else ""
     return PdfError(f"{error.text}{line} ({engine.name}; its log is {log.name})", where=where)

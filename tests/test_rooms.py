@@ -109,6 +109,7 @@ classroom/grading
 api
 __init__
 tables
+options
 cli
 __main__
 """.strip().splitlines()

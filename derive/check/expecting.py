@@ -11,7 +11,7 @@ from derive.check.meanings import Working
 from derive.check.spans import Span, figure_span, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
 from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id
+from derive.quantities import Id, is_whole
 from derive.rounding import shown
 from derive.syntax import Tree
 
@@ -107,5 +107,7 @@ def _formula(case: Suspect, subject: Id) -> str:
     from derive.printing import symbols
 
     notation = case.model.names.notation
-    step = case.model.derivation.pick(case.model.home(subject), notation.route.reasons)
+    whole = case.model.lecture.network is not None and is_whole(subject)
+    found = case.model.by_layers if whole else case.model.derivation
+    step = found.pick(subject if whole else case.model.home(subject), notation.route.reasons)
     return symbols(case.model.names.latex, notation.style).latex(step.formula) if step is not None else ""

@@ -50,9 +50,10 @@ def _meant(model: Model, tree: Tree) -> tuple[Id, ...]:
 def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> Iterator[Figure]:
     span = figure_span(tree)
     shape = shape_of(span.low)
-    if model.lecture.network is None or not is_whole(quantity):
+    tree = tree.args[0].args[0] if tree.op == "matrix" and not shape else tree
+    if model.lecture.network is None or not is_whole(quantity) or (not shape and _is_one(model, quantity)):
         if not shape:
-            yield _figure(model, quantity, figure_text(tree), span, key)
+            yield _figure(model, entries_of(model, quantity)[0], figure_text(tree), span, key)
         return
     if not shape or shape_of(model.truth.get(quantity) if model.truth else None) != shape:
         return
@@ -60,6 +61,11 @@ def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> It
     for each, (i, j) in zip(entries_of(model, quantity), cells, strict=True):
         text = figure_text(tree.args[i].args[j])
         yield _figure(model, each, text, Span(span.low[i, j], span.high[i, j]), key)
+
+
+def _is_one(model: Model, quantity: Id) -> bool:
+    """Whether a layer is one number."""
+    return len(entries_of(model, quantity)) == 1
 
 
 def _is_matrix(quantity: Id) -> bool:

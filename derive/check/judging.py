@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from derive.check.candidates import Named
 from derive.check.chains import Draft, drafts, judge_claim, working
 from derive.check.expecting import Suspect, expected
 from derive.check.meanings import Working
-from derive.check.naming import Named, name_slip
+from derive.check.naming import name_slip
 from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout
 from derive.check.spans import figure_text, is_figure
@@ -199,6 +200,7 @@ def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, .
     right = expected(Suspect(known, n, k, draft))
     return replace(
         verdict,
+        notes=(),
         kinds=tuple(dict.fromkeys(each.kind for each in named)),
         expected=unicode(right),
         latex=right,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from derive.check.worlds import shape_of
+from derive.check.worlds import shape_of, single
 from derive.syntax import Tree
 from derive.trees import context
 
@@ -67,8 +67,8 @@ def figure_span(tree: Tree) -> Span:
 
     spans = [[span_of(figure_text(cell)) for cell in row.args] for row in tree.args]
     return Span(
-        numpy.array([[s.low for s in row] for row in spans], dtype=object),
-        numpy.array([[s.high for s in row] for row in spans], dtype=object),
+        single(numpy.array([[s.low for s in row] for row in spans], dtype=object)),
+        single(numpy.array([[s.high for s in row] for row in spans], dtype=object)),
     )
 
 

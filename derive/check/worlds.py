@@ -18,6 +18,7 @@ from derive.check.rounds import after, before, round_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
 from derive.graph import arguments, equations_graph
+from derive.layers import layer_derivation
 from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, Names, names
@@ -68,6 +69,11 @@ class Model:
     def vocabulary(self) -> Vocabulary:
         """Every spelling of every quantity."""
         return spellings(self.names, self.derivation)
+
+    @cached_property
+    def by_layers(self) -> Derivation:
+        """The derivation by whole layers, for what is said of them."""
+        return layer_derivation(self.lecture, NOTATIONS[self.names.key].style)
 
     @cached_property
     def truth(self) -> World | None:

@@ -1,0 +1,97 @@
+"""What the commands share: options, a lecture with the options put in, engines, progress bars."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derive.errors import InputError
+
+ENGINES = ("embedded", "latexmk", "pdflatex", "lualatex", "xelatex", "tectonic")
+NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")
+
+
+def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that worksheet, key and slides share."""
+    for option in reversed((
+        click.argument("lectures", metavar="LECTURE…", nargs=-1, required=True),
+        click.option("-o", "output", type=click.Path(path_type=Path), default=Path("output"), metavar="DIR",
+                     help="Folder to write to (default: output)."),
+        click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}."),
+        click.option("--level", metavar="unit|layer", help="Entries, or whole layers."),
+        click.option("--decimals", type=click.IntRange(0, 30), metavar="K", help="Decimals of every figure."),
+        click.option("--paper", type=click.Choice(["a4", "letter"]), help="Paper size."),
+        click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures",
+                     help="What the sheet leaves blank."),
+        click.option("--fragment", is_flag=True, help="Only the body, for a document of your own (no PDF)."),
+        click.option("--no-pdf", is_flag=True, help="Only the .tex."),
+        click.option("--engine", metavar="E", help="TeX engine (derive doctor lists them)."),
+    )):
+        command = option(command)
+    return command
+
+
+def class_options(notation: str | None, level: str | None, blank: str, engine: str | None, **more: Any) -> Any:
+    """How a class's sheets are made."""
+    from derive.classroom.making import Options
+    from derive.classroom.sheets import Style
+
+    known_word("notation", notation, NOTATIONS)
+    known_word("level", level, ("unit", "layer"))
+    known_word("engine", engine, ENGINES)
+    return Options(notation, level, Style(blank, more.pop("fillable", False)), engine=engine, **more)
+
+
+def document(kind: str, name: str, output: Path, fragment: bool, *, notation: str | None, level: str | None,
+             decimals: int | None, paper: str | None, blank: str, handout: bool = False) -> tuple[str, Path]:
+    """A lecture's TeX and where its PDF goes."""
+    from derive.lecture import load
+    from derive.render import render
+    from derive.worksheet import worksheet
+
+    known_word("notation", notation, NOTATIONS)
+    known_word("level", level, ("unit", "layer"))
+    lecture = changed(load(name), decimals, paper)
+    made = worksheet(lecture, notation, level, blank=blank)
+    return render(made, kind, fragment=fragment, handout=handout), output / lecture.name / f"{kind}.pdf"
+
+
+def known_word(what: str, word: str | None, words: tuple[str, ...]) -> None:
+    from derive.errors import nearest
+
+    if word is not None and word not in words:
+        raise InputError(f"unknown {what} {word!r}", where=f"--{what}", expected=nearest(word, words))
+
+
+def changed(lecture: Any, decimals: int | None, paper: str | None) -> Any:
+    """The lecture with the decimals and paper of the command line."""
+    from dataclasses import replace
+
+    if decimals is not None:
+        display = replace(lecture.display, decimals=decimals, decimals_of=())
+        parts = tuple(changed(part, decimals, None) for part in lecture.parts)
+        lecture = replace(lecture, display=display, parts=parts)
+    return replace(lecture, paper=paper) if paper else lecture
+
+
+def chosen_engine(name: str | None) -> Any:
+    from derive.engines import choose
+
+    return choose(name)
+
+
+@contextmanager
+def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal: a function of (made, of)."""
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
+        def done(made: int, of: int) -> None:
+            bar.total = of
+            bar.update(made - bar.n)
+        yield done
