@@ -63,8 +63,22 @@ TABLE = [
     ("net-out", r"out_{o1} = 0.7729", "slip", "name"),
     ("net-out", r"i_2 = 0.01", "slip", "given"),
     ("chain-rule", r"\frac{dy}{dx} = 10", "slip", "derivative"),
+    ("net-out", r"b_1^+ = b_1 - \eta \frac{\partial E_{total}}{\partial b_1}", "slip", "formula"),
+    ("matrix-form", r"\frac{\partial L}{\partial W_2} = \delta_2 a_1", "slip", "formula"),
+    ("matrix-form", r"\frac{\partial L}{\partial W_1} = ((W_2 \delta_2) \circ a_1 \circ (1 - a_1)) x^T", "slip", "formula"),
+    ("matrix-form", r"b_2' = b_2", "slip", "formula"),
     # carried: it follows from the slip before it
     ("net-out", r"net_{o1} = 0.4 \times 0.9532 + 0.45 \times 0.5968 + 0.6 = 1.2498", "slip carried", "substitution"),
+    # coarse: one significant digit decides nothing, two do
+    ("net-out", r"out_{h1} = 0.60", "slip", ""),
+    ("net-out", r"out_{h1} = 0.6", "undecided", ""),
+    # a sum over an index that nothing names
+    ("net-out", r"net_{h1} = \sum_i w_i x_i", "undecided", ""),
+    # samples, turns, what an optimizer carries along, error signals with the other sign
+    ("batch", r"net_{h1}^{(2)} = w_1 i_1^{(2)} + w_2 i_2^{(2)} + b_1 = -0.2", "right right", ""),
+    ("batch", r"net_{h1}^{(2)} = w_1 i_1^{(1)} + w_2 i_2^{(2)} + b_1", "slip", "formula"),
+    ("momentum", r"v_{w_1}^+ = \beta v_{w_1} + \frac{\partial E_{total}}{\partial w_1}", "right", ""),
+    ("bipolar", r"w_{11}^{3,new} = w_{11}^3 + \eta \delta_1^3 a_1^2", "right", ""),
     # undecided and unread
     ("net-out", r"out_{o1} = 0.8", "undecided", ""),
     ("net-out", r"out_{o1} = frobnicate_3", "unread", ""),

@@ -78,14 +78,16 @@ check/slips
 check/meanings
 check/links
 check/literals
-check/chains
 check/miswritten
+check/chains
 check/expecting
 check/candidates
 check/editing
 check/naming
 check/judging
 check/report
+check/setting
+check/marked
 classroom/__init__
 classroom/roster
 classroom/answers

@@ -285,9 +285,8 @@ class _Chain:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
 
     def _is_given(self) -> bool:
-        return (
-            self.subject is not None and self.model.home(self.subject) in self.model.derivation.graph.givens
-        )
+        givens = self.model.derivation.graph.givens
+        return self.subject is not None and self.model.home(self.subject) in givens
 
     def _is_coarse(self, tree: Tree, span: Span, truth: Any) -> bool:
         """Fewer decimals than the lecture shows, under two significant digits, and not far off."""
@@ -318,9 +317,8 @@ class _Chain:
         def compute(values: Mapping[Any, Any]) -> Any:
             fixed = {key: v for key, v in values.items() if not isinstance(key, str)}
             literals = {key: v for key, v in values.items() if isinstance(key, str)}
-            return value(
-                tree, replace(self.env(world.but(fixed=fixed) if fixed else world), literals=literals)
-            )
+            there = world.but(fixed=fixed) if fixed else world
+            return value(tree, replace(self.env(there), literals=literals))
 
         return spread(compute, parts)
 
@@ -333,9 +331,8 @@ class _Chain:
     def _texts(self, tree: Tree) -> tuple[str, ...]:
         """The figures in a formula and in what the working's own names in it stand for."""
         own = [self.local.get(key_of(leaf)) for leaf in leaves(tree) if leaf.op == "local"]
-        return tuple(
-            dict.fromkeys(t for each in (tree, *own) if isinstance(each, Tree) for t in figures_of(each))
-        )
+        trees = [each for each in (tree, *own) if isinstance(each, Tree)]
+        return tuple(dict.fromkeys(text for each in trees for text in figures_of(each)))
 
     def _named(self, tree: Tree) -> set[Id]:
         """The numbers that the names in a formula stand for."""
@@ -373,16 +370,9 @@ class _Chain:
                 return
 
     def own_figures(self) -> Own:
-        key = next(
-            (
-                f.key
-                for f in self.known.figures
-                if f.key[0] == self.n
-                and self.subject is not None
-                and f.quantity == self.model.home(self.subject)
-            ),
-            None,
-        )
+        home = None if self.subject is None else self.model.home(self.subject)
+        here = (f.key for f in self.known.figures if f.key[0] == self.n and f.quantity == home)
+        key = next(here, None)
         return own(tuple(f for f in self.known.figures if f.key[0] != self.n), key)
 
     def _own(self) -> Iterator[tuple[Mapping[Id, Span], bool]]:

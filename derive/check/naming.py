@@ -87,6 +87,8 @@ def _entries(tree: Tree, right: Any) -> Iterator[tuple[str, Any]]:
     """The figures that do not hold, with the right values."""
     if right is None:
         return
+    if tree.op == "matrix" and not shape_of(figure_span(tree).low):
+        tree = tree.args[0].args[0]
     if tree.op != "matrix":
         if not shape_of(right) and not all_meet(span_of(figure_text(tree)), exact(right)):
             yield figure_text(tree), right
@@ -281,7 +283,7 @@ def _off(case: Suspect) -> str:
     """By how much a figure is off."""
     subject, world, span = case.draft.subject, case.model.truth, case.span()
     right = world.get(subject) if world is not None and subject is not None else None
-    if right is None or span is None or shape_of(right) or shape_of(span.low):
+    if right is None or span is None or shape_of(right) or case.tree.op == "matrix":
         return ""
     return f", which is off by {figure_of(abs(number(figure_text(case.tree)) - right), 2)}"
 
