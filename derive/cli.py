@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from derive.options import (
     class_options,
     document,
     known_word,
-    progress,
     sheet_options,
 )
 
@@ -382,3 +382,13 @@ def grade(lecture: str, answers: tuple[Path, ...], roster: Path, seed: str, outp
         click.get_current_context().exit(3)
 
 
+@contextmanager
+def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal: a function of (made, of)."""
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
+        def done(made: int, of: int) -> None:
+            bar.total = of
+            bar.update(made - bar.n)
+        yield done

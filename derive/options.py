@@ -1,10 +1,8 @@
-"""What the commands share: options, a lecture with the options put in, engines, progress bars."""
+"""What the commands share: options, a lecture with the options put in, engines."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +81,3 @@ def chosen_engine(name: str | None) -> Any:
     from derive.engines import choose
 
     return choose(name)
-
-
-@contextmanager
-def progress(unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal: a function of (made, of)."""
-    from tqdm import tqdm
-
-    with tqdm(unit=unit, disable=not sys.stderr.isatty(), leave=False) as bar:
-        def done(made: int, of: int) -> None:
-            bar.total = of
-            bar.update(made - bar.n)
-        yield done

@@ -84,8 +84,8 @@ def test_a_printed_formula_read_back_gives_the_same_value(lecture, notation):
 
 # ---------------------------------------------------------------- numbers put in
 
-# behind e^ a minus is the formula's own: e^{-0.0000} is what a person writes for e^{-net}
-BAD = [r"--", r"\+ -", r"- -", r"\+ \+", r"(\\times|\\cdot|\*) -", r"(?<!\^\{)-0(\.0*)?(?![\d.])", r"\d\s*\\frac",
+# behind e^, and before target * ln(out), a minus is the formula's own: e^{-0.0000}, -0 * ln(0.3942)
+BAD = [r"--", r"\+ -", r"- -", r"\+ \+", r"(\\times|\\cdot|\*) -", r"(?<!\^\{)-0(\.0*)?(?![\d.]| \S+ \\ln)", r"\d\s*\\frac",
        r"\d \d", r"\}\s*\d", r"\)\d"]
 
 
