@@ -19,11 +19,12 @@ from tests.honest import marked
 NET = load("net-out")
 
 
-@pytest.mark.parametrize("seed", range(50))
+# beside the first fifty some that were once called carried: early rounding, layers of one number
+@pytest.mark.parametrize("seed", [*range(50), 162, 217, 368])
 def test_honest_work_is_read_and_never_wrong(seed: int) -> None:
     _, found = marked(seed)
     assert found
-    assert [(each.line, each.verdict, each.written) for each in found if each.verdict in ("slip", "unread")] == []
+    assert [(each.line, each.verdict, each.written) for each in found if each.verdict != "right"] == []
 
 
 @given(st.decimals(-99, 99, allow_nan=False, places=12), st.integers(0, 8), st.sampled_from(sorted(MODES)))

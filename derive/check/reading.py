@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 5_000_000  # bytes
 LONGEST_LINE = 50_000  # characters
+_ENDLESS = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,9 @@ def _read_one(text: str, scope: Scope) -> Tree:
 def _without_endless_lines(source: Source) -> tuple[str, list[Claim]]:
     """The text with lines that nobody wrote blanked out, and an unread claim for each that has a sign."""
     pieces, claims = [], list[Claim]()
-    lines = source.text.split("\n")
-    if max(map(len, lines)) <= LONGEST_LINE:
+    if not _ENDLESS.search(source.text):
         return source.text, claims
+    lines = source.text.split("\n")
     for start, line in zip(source.starts, lines, strict=True):
         sign = start + line.find("=")
         if len(line) > LONGEST_LINE and sign >= start:

@@ -16,7 +16,7 @@ _ENVIRONMENTS = (
 _DELIMITER = re.compile(
     r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\()|(?P<close>\\\]|\\\))|(?P<dollars>\$\$|\$)"
     rf"|\\begin\s*\{{(?P<begin>(?:{_ENVIRONMENTS})\*?)\}}|\\end\s*\{{(?P<end>(?:{_ENVIRONMENTS})\*?)\}}"
-    r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n(?:[ \t>]*\n)+)"
+    r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n[ \t>]*\n[ \t>\n]*)"
 )
 _FIRST = re.compile(r"[\\$`~\n]")
 _CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
