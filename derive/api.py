@@ -19,7 +19,7 @@ from derive.blocks import Figure, Frame, Grid, Line, Member, Prose, Table, Worki
 from derive.chain import Step
 from derive.errors import InputError, nearest
 from derive.lecture import Lecture, load
-from derive.notation import Names
+from derive.notation import Names, names
 from derive.printing import grid
 from derive.quantities import Id, New, Partial, Quantity, parse_id
 from derive.terminal import unicode
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from derive.check.judging import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Worked:
     """One quantity's working: `latex`, its `value` in double precision, and the figure as it is `shown`."""
 
@@ -67,15 +67,21 @@ class Worked:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
 
+    def __repr__(self) -> str:
+        return f"<{self.id} of {self.desk.lecture.name}>"
+
     def __str__(self) -> str:
         return "\n".join(map(block_text, self.blocks))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derived:
     """A lecture derived; index it by a quantity, or by two for a derivative (ids or the lecture's names)."""
 
     desk: Desk
+
+    def __repr__(self) -> str:
+        return f"<derivation of {self.lecture.name}: {len(self.steps)} steps>"
 
     @property
     def lecture(self) -> Lecture:
@@ -109,9 +115,16 @@ class Derived:
         """Where the quantity is worked."""
         return next((where for where in self.desks if _stands(where, quantity)), self.desk)
 
+    def about(self, quantity: Id) -> tuple[Id, ...]:
+        """The quantity; of a given that is updated its gradient and new value too."""
+        more = (Partial(self.desk.derivation.graph.of, quantity), New(quantity)) \
+            if isinstance(quantity, Quantity) and self.desk_of(quantity).step(quantity) is None else ()
+        return (quantity, *(q for q in more if self.desk_of(q).step(q) is not None))
+
     def find(self, text: str) -> Id:
         """The quantity of an id or a name of the lecture; InputError with the nearest name."""
-        for quantity in (*_as_id(text), *_as_name(self.desk.names, text)):
+        own = names(self.lecture)     # typed names are also those of the lecture's own notation
+        for quantity in (*_as_id(text), *_as_name(self.desk.names, text), *_as_name(own, text)):
             first = first_place(self.desk, quantity)
             if any(_stands(where, first) for where in self.desks):
                 return first
@@ -250,8 +263,10 @@ def _frame_latex(frame: Frame) -> str:
 
 
 def _frame_text(frame: Frame) -> str:
+    """The frame as text; "" where it is a drawing alone."""
     blocks = [block_text(block) for block in frame.blocks if isinstance(block, (Working, Prose))]
-    return "\n".join([frame.title, "-" * len(frame.title), *blocks, *_tables(frame)])
+    lines = [*blocks, *_tables(frame)]
+    return "\n".join([frame.title, "-" * len(frame.title), *lines]) if lines else ""
 
 
 def _tables(frame: Frame) -> Iterator[str]:

@@ -27,7 +27,8 @@ class Figure:
 
     `blank` is its number on the sheet where the student fills it in (from 1), None
     where it is printed on every kind of sheet; `points` it is worth. `again`: it stands
-    there a second time, the sheet refers to that blank.
+    there a second time, the sheet refers to that blank. `note` stands in the blank: how many
+    decimals, where they are not the sheet's usual ones.
     """
 
     latex: str
@@ -35,6 +36,7 @@ class Figure:
     blank: int | None = None
     points: int = 1
     again: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +181,4 @@ class Worksheet:
     points: int = 0
     paper: Literal["a4", "letter"] = "a4"
     language: str = "en"
+    how: str = ""     # how figures are to be given, on sheet and key

@@ -192,7 +192,7 @@ def _json(derived: Any, quantities: tuple[str, ...]) -> str:
 
     from derive.api import as_json
 
-    ids = tuple(derived.find(name) for name in quantities) or derived.quantities
+    ids = tuple(q for name in quantities for q in derived.about(derived.find(name))) or derived.quantities
     return json.dumps(as_json(derived, ids), ensure_ascii=False, indent=1)
 
 

@@ -9,7 +9,7 @@ from derive.functions import ACTIVATIONS
 from derive.quantities import Id, Partial, Quantity
 from derive.rounds import root_of
 from derive.updating import worked
-from derive.working import WORDS, Desk, briefly, in_full, in_symbols
+from derive.working import WORDS, Desk, asked, briefly, in_full, in_symbols
 
 IN_FULL = 4     # units of a layer, and parameters, that are worked line by line
 _ACROSS = 4     # samples in one table
@@ -50,7 +50,7 @@ def pair(at: Desk, quantity: Id) -> tuple[Text | Figure, Text | Figure]:
     """A name and its figure, or its formula where there are no figures."""
     name = (Math(f"{at.names.latex(quantity)} ="),)
     if at.figures.known(quantity):
-        return name, Figure(at.figures.found(quantity), str(quantity))
+        return name, asked(at, quantity)
     line = in_symbols(at, quantity)
     return name, ((Math(line.members[-1].latex),) if line else ("",))
 
@@ -109,7 +109,7 @@ def _anonymous(quantity: Id) -> Id:
 
 
 def _figure(at: Desk, quantity: Id) -> Text | Figure:
-    return Figure(at.figures.found(quantity), str(quantity)) if at.figures.known(quantity) else ("",)
+    return asked(at, quantity) if at.figures.known(quantity) else ("",)
 
 
 def update_of(at: Desk, parameter: Quantity) -> tuple[Id, ...]:

@@ -71,7 +71,7 @@ def changed(lecture: Any, decimals: int | None, paper: str | None) -> Any:
     from dataclasses import replace
 
     if decimals is not None:
-        display = replace(lecture.display, decimals=decimals, decimals_of=())
+        display = replace(lecture.display, decimals=decimals, decimals_of=(), rounding_of=())
         parts = tuple(changed(part, decimals, None) for part in lecture.parts)
         lecture = replace(lecture, display=display, parts=parts)
     return replace(lecture, paper=paper) if paper else lecture

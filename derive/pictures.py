@@ -44,8 +44,15 @@ def _units(at: Desk, sizes: tuple[int, ...], what: str, show: Callable[[Quantity
         for i in range(1, count + 1):
             bias = show(Quantity("b", (layer, i))) if layers[layer - 1].bias else ""
             out = _figure_of(at, _sampled(at, Quantity("out", (layer, i)))) if what == "outs" else ""
-            yield Node(f"unit[{layer}][{i}]", layer, i - 1, at.names.latex(Quantity("unit", (layer, i))),
+            yield Node(f"unit[{layer}][{i}]", layer, i - 1, _unit_name(at, layer, i, what),
                        "output" if layer == len(sizes) - 1 else "unit", above=out, below=bias)
+
+
+def _unit_name(at: Desk, layer: int, i: int, what: str) -> str:
+    """A unit's name; where what it gives out stands above it and the unit is called by its net, the out's name."""
+    name = at.names.latex(Quantity("unit", (layer, i)))
+    by_net = name == at.names.latex(Quantity("net", (layer, i)))
+    return at.names.latex(Quantity("out", (layer, i))) if what == "outs" and by_net else name
 
 
 def _targets(at: Desk, sizes: tuple[int, ...]) -> Iterator[Node]:

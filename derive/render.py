@@ -159,7 +159,7 @@ _AGAIN = 1.3  # cm, of the words "(blank 12)"
 
 def _blank(figure: Figure, least: float) -> float:
     """The width of a figure's blank, or of what refers to it, in cm."""
-    inside = width(figure.latex) * 0.40
+    inside = width("-" + figure.latex.removeprefix("-")) * 0.40     # the box does not tell the sign
     return inside + _AGAIN if figure.again else max(least, inside + 0.55)
 
 

@@ -107,6 +107,9 @@ def briefly(at: Desk, quantity: Id) -> Line | None:
     """lhs = figure; in symbols where there are none."""
     if not at.figures.known(quantity):
         return in_symbols(at, quantity)
+    step = at.step(quantity)
+    if step is not None and step.formula.is_Number:   # d(net)/d(b) = 1 is no figure to be found
+        return in_symbols(at, quantity)
     return Line(at.names.latex(quantity), (_value(at, quantity),))
 
 
@@ -163,10 +166,18 @@ def _figure(at: Desk, step: Step) -> list[Member]:
 
 def _value(at: Desk, quantity: Id) -> Member:
     if hasattr(at.figures.value(quantity), "shape"):
-        rows = tuple(tuple(Figure(at.figures.cell(e, v), str(e)) for e, v in row)
+        rows = tuple(tuple(asked(at, e, at.figures.cell(e, v)) for e, v in row)
                      for row in at.figures.cells(quantity))
         return Member("figure", value=Grid(rows))
-    return Member("figure", value=Figure(at.figures.found(quantity), str(quantity)))
+    return Member("figure", value=asked(at, quantity))
+
+
+def asked(at: Desk, quantity: Id, latex: str | None = None) -> Figure:
+    """The figure as a sheet asks for it, with its decimals where they are not the usual ones."""
+    shown = at.figures.found(quantity) if latex is None else latex
+    decimals = at.figures.decimals(quantity)[0]
+    usual = decimals == at.lecture.display.decimals or shown in at.figures.written.values()
+    return Figure(shown, str(quantity), note="" if usual else f"{decimals} dec.")
 
 
 def _distinct(members: list[Member]) -> Iterator[Member]:

@@ -12,11 +12,16 @@ from functools import partial
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
 from derive.layout import laid_out, names_of
-from derive.lecture import FrameSpec, Lecture
+from derive.lecture import Display, FrameSpec, Lecture
 from derive.quantities import Id, parse_id
 from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_symbols, working
 
 Sit = Callable[[Lecture, str | None, str | None], Desk]
+
+
+_ROUNDED = {"half-up": "rounded", "half-even": "rounded (a five to the even digit)", "cut": "cut off, not rounded"}
+_CARRIED = {"exact": "Go on with exact values, not with the figures as they are written down.",
+            "shown": "Go on with the figures as they are written down."}
 
 
 def worksheet(lecture: Lecture, notation: str | None = None, level: str | None = None,
@@ -30,7 +35,19 @@ def worksheet(lecture: Lecture, notation: str | None = None, level: str | None =
         parts = [[_map_lines(frame, _without_formulas) for frame in frames] for frames in parts]
     frames, total = numbered(parts, lecture.points)
     return Worksheet(lecture.title, tuple(frames), lecture.author, lecture.course, lecture.date,
-                     total, lecture.paper)
+                     total, lecture.paper, how=how_shown(lecture))
+
+
+def how_shown(lecture: Lecture) -> str:
+    """How the sheet wants its figures: decimals, rounded or cut off, with what to go on."""
+    displays = dict.fromkeys(part.display for part in lecture.parts or (lecture,) if part.figures)
+    return " ".join(dict.fromkeys(map(_said, displays)))
+
+
+def _said(display: Display) -> str:
+    usual = f"Figures to {display.decimals} decimals, {_ROUNDED[display.rounding]}"
+    others = ", unless a blank asks for more or fewer" if display.decimals_of else ""
+    return f"{usual}{others}. {_CARRIED[display.carry]}"
 
 
 def _frames(at: Desk) -> Iterator[Frame]:

@@ -213,7 +213,7 @@ def _swapped(source: random.Random, text: str) -> str:
 
 
 def _lost(source: random.Random, text: str) -> str:
-    places = _digits(text)[:-1]
+    places = [n for n in _digits(text)[:-1] if text[n + 1] != "." or text[:n].strip("-")]
     place = source.choice(places) if len(places) > 1 else None
     return (
         text

@@ -145,6 +145,14 @@ def slope_in_part(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_slope(site) and tree.is_Mul:
         for place in range(len(tree.args)):
             yield mul(*tree.args[:place], *tree.args[place + 1 :])
+    if _is_slope(site):
+        yield from _without_squares(tree)
+
+
+def _without_squares(tree: Expr) -> Iterator[Expr]:
+    for part in _parts(tree):
+        if part.is_Pow and part.args[1] == 2:
+            yield rebuilt(tree, {part: part.args[0]})
 
 
 def slope_of_another(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -226,9 +234,7 @@ def factor_of_two(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 def not_squared(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_loss(model, site, tree):
-        squares = [part for part in _parts(tree) if part.is_Pow and part.args[1] == 2]
-        for square in squares:
-            yield rebuilt(tree, {square: square.args[0]})
+        yield from _without_squares(tree)
 
 
 def _parts(tree: Expr) -> Iterator[Expr]:

@@ -95,7 +95,12 @@ SLIPS: tuple[Slip, ...] = (
         "{name} is the activation's derivative, not the activation itself",
         slope_is_out,
     ),
-    Slip("factor of the derivative left out", "derivative", "a factor of {name} is left out", slope_in_part),
+    Slip(
+        "factor of the derivative left out",
+        "derivative",
+        "a factor of {name}, or a square in it, is left out",
+        slope_in_part,
+    ),
     Slip(
         "derivative at the wrong place",
         "derivative",
