@@ -105,7 +105,7 @@ def test_only_the_key_holds_the_figures() -> None:
     assert [m.group() for m in room.finditer(sheet)] == [m.group() for m in room.finditer(key)] != []
     assert all(sheet[m.end()] == "}" for m in room.finditer(sheet))
     assert not any(key[m.end()] == "}" for m in room.finditer(key))
-    assert r"\DvBlank{7}{1.9cm}{1\,pt}{0.3589}" in key and r"\DvBlank{7}{1.9cm}{}{}" in sheet
+    assert r"\DvBlank{7}{2.0cm}{1\,pt}{0.3589}" in key and r"\DvBlank{7}{2.0cm}{}{}" in sheet
 
 
 def test_slides_show_everything_and_reveal_line_by_line(typeset: Set) -> None:

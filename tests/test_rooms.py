@@ -67,6 +67,7 @@ check/resolving
 check/drafts
 check/reading
 check/rounds
+check/singles
 check/spellings
 check/worlds
 check/conditions

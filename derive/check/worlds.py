@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
 from derive.check.rounds import after, before, round_of
+from derive.check.singles import single_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
 from derive.graph import arguments, equations_graph
@@ -152,6 +153,7 @@ class Model:
         if isinstance(quantity, New):
             inner = self.home(quantity.of)
             return New(inner) if isinstance(inner, Quantity) else quantity
+        quantity = single_of(self.names.units, quantity)
         bare = Quantity(quantity.kind, quantity.index)
         if bare in self.names.parameters:
             return replace(self.names.parameters[bare], round=quantity.round)
