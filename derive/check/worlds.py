@@ -23,7 +23,7 @@ from derive.layers import layer_derivation
 from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import NOTATIONS, Names, names
-from derive.quantities import Id, New, Partial, Quantity, entry, is_whole, symbol
+from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, symbol
 from derive.rounding import to_decimal
 from derive.spelling import Vocabulary
 from derive.trees import context, opposite
@@ -296,14 +296,7 @@ def whole(world: World, quantity: Id) -> Any:
     assert model.lecture.network is not None
     if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and is_whole(quantity.of):
         return _elementwise(world, quantity)
-    inner = (
-        quantity.by
-        if isinstance(quantity, Partial)
-        else quantity.of
-        if isinstance(quantity, New)
-        else quantity
-    )
-    assert isinstance(inner, Quantity)
+    inner = core(quantity)
     layers, by_row = model.lecture.network.layers, model.lecture.network.vectors == "row"
     if inner.index and not 1 <= inner.index[0] <= len(layers):
         raise Missing(str(quantity))
