@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.tables import TABLES
+from benchmarks import tables
+from benchmarks.check_rows import CHECK_TABLES
+from benchmarks.class_rows import CLASS_TABLES
+
+TABLES = {**tables.TABLES, **CHECK_TABLES, **CLASS_TABLES}
 
 
 def main(words: list[str]) -> int:
