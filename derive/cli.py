@@ -20,7 +20,9 @@ from derive.options import (
     class_options,
     document,
     known_word,
+    marked_documents,
     sheet_options,
+    write_tex,
 )
 
 
@@ -113,12 +115,9 @@ def slides(**options: Any) -> None:
 def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: bool, no_pdf: bool,
                  engine: str | None, **options: Any) -> None:
     """Every lecture's .tex, then the PDFs; nothing is written where a lecture has a mistake."""
-    from derive.pdf import write_whole
-
     known_word("engine", engine, ENGINES)
     documents = [document(kind, name, output, fragment, **options) for name in lectures]
-    for tex, target in documents:
-        write_whole(target.with_suffix(".tex"), tex.encode())
+    write_tex(documents)
     if fragment or no_pdf:
         for _, target in documents:
             click.echo(target.with_suffix(".tex"))
@@ -242,11 +241,14 @@ def doctor() -> None:
 @click.option("--all", "everything", is_flag=True, help="List every equality, not the slips alone.")
 @click.option("--hint", is_flag=True, help="Where and which kind, not the answer.")
 @click.option("--decimal", type=click.Choice(["point", "comma"]), default="point", help="The decimal sign.")
+@click.option("--pdf", is_flag=True, help="A marked copy of each file, as output/LECTURE/FILE-marked.pdf.")
+@click.option("-o", "output", type=click.Path(path_type=Path), default=Path("output"), metavar="DIR")
 def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: str, everything: bool,
-          hint: bool, decimal: str) -> None:
+          hint: bool, decimal: str, pdf: bool, output: Path) -> None:
     """A hand derivation: whether each equality holds, and which mistake the first wrong one is.
 
-    FILE is Markdown or LaTeX text; - reads standard input.
+    FILE is Markdown or LaTeX text with the mathematics between dollar signs or in environments;
+    - reads standard input.
     """
     from derive.check.judging import check as judge
     from derive.check.judging import check_claim
@@ -260,6 +262,10 @@ def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: s
     found += [("", check_claim(known, claim, decimal=decimal)) for claim in claims]
     say = _say_json if form == "json" else _say_text
     say(known, found, everything=everything, hint=hint)
+    if pdf:
+        documents = marked_documents(known, found[:len(files)], output)
+        write_tex(documents)
+        make_pdfs(documents, chosen_engine(None))
     if any(verdict.verdict == "slip" for _, verdicts in found for verdict in verdicts):
         click.get_current_context().exit(1)
 

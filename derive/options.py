@@ -81,3 +81,21 @@ def chosen_engine(name: str | None) -> Any:
     from derive.engines import choose
 
     return choose(name)
+
+
+def marked_documents(lecture: Any, found: list[tuple[str, Any]], output: Path) -> list[tuple[str, Path]]:
+    """The marked copies of workings and where their PDFs go; two files of one name get a number."""
+    from derive.check.marked import marked
+
+    stems = ["working" if name == "-" else Path(name).stem for name, _ in found]
+    names = [stem if stems.count(stem) == 1 else f"{stem}-{n}" for n, stem in enumerate(stems, 1)]
+    return [(marked(lecture, name, verdicts), output / lecture.name / f"{stem}-marked.pdf")
+            for (name, verdicts), stem in zip(found, names, strict=True)]
+
+
+def write_tex(documents: list[tuple[str, Path]]) -> None:
+    """The .tex of each document beside where its PDF goes."""
+    from derive.pdf import write_whole
+
+    for tex, target in documents:
+        write_whole(target.with_suffix(".tex"), tex.encode())
