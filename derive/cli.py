@@ -247,8 +247,7 @@ def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: s
           hint: bool, decimal: str, pdf: bool, output: Path) -> None:
     """A hand derivation: whether each equality holds, and which mistake the first wrong one is.
 
-    FILE is Markdown or LaTeX text with the mathematics between dollar signs or in environments;
-    - reads standard input.
+    FILE is Markdown or LaTeX text, the mathematics between dollar signs; - reads standard input.
     """
     from derive.check.judging import check as judge
     from derive.check.judging import check_claim
