@@ -20,11 +20,11 @@ _KEEP = 12  # formats of about 7 MB each
 _BEGIN = re.compile(r"^\\begin\{document\}", re.MULTILINE)
 
 
-def cache_folder() -> Path | None:
-    """The user's folder for formats, made if need be; None where there is none that can be written to."""
+def cache_folder(name: str = "preambles") -> Path | None:
+    """The user's folder for formats (or for `name`), made if need be; None where none can be written to."""
     import platformdirs
 
-    folder = platformdirs.user_cache_path("derive", appauthor=False) / "preambles"
+    folder = platformdirs.user_cache_path("derive", appauthor=False) / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Table, Text, Working, Worksheet
 from derive.diagram import Drawing, draw, slot_width
 from derive.errors import InputError, nearest
+from derive.preamble import cache_folder
 from derive.tex import breakable, elided, escape, parts, utf16, width
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def template_folder() -> Path:
 def _environment() -> Environment:
     import jinja2
 
+    # a template is compiled once, not at every start
+    kept = cache_folder("templates")
     environment = jinja2.Environment(
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(kept)) if kept else None,
         loader=jinja2.FileSystemLoader(template_folder()),
         undefined=jinja2.StrictUndefined,
         block_start_string=r"\BLOCK{",

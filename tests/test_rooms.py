@@ -55,10 +55,10 @@ layout
 tex
 diagram
 worksheet
-render
 engines
 texlog
 preamble
+render
 pdf
 check/__init__
 check/segments
