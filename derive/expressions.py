@@ -66,7 +66,7 @@ def fold(tree: Tree, functions: Mapping[str, str]) -> Tree:
 def _multiplied(tree: Tree, args: list[Tree], functions: Mapping[str, str]) -> Tree:
     """The factors of a product, joined from left to right after calls, sums and powers of ten."""
     signs = ["", *tree.text]
-    bracketed = [raw.op == "group" for raw in tree.args]
+    bracketed = [_of_bracket(raw) for raw in tree.args]
     items = list(zip(signs, args, bracketed, strict=True))
     for step in (_calls, _operators, _powers_of_ten, _sums):
         items = step(items, functions)
@@ -79,7 +79,8 @@ def _multiplied(tree: Tree, args: list[Tree], functions: Mapping[str, str]) -> T
     return product
 
 
-Items = list[tuple[str, Tree, bool]]  # sign in front, factor, whether it stood in brackets
+Items = list[tuple[str, Tree, int]]  # sign in front, factor, BRACKET, POWER of one, or neither (0)
+BRACKET, POWER = 1, 2
 
 
 def called(tree: Tree, functions: Mapping[str, str]) -> str:
@@ -92,6 +93,13 @@ def called(tree: Tree, functions: Mapping[str, str]) -> str:
     return functions.get(key, "")
 
 
+def _of_bracket(raw: Tree) -> int:
+    """A bracket, or a power of one: in f(x)^2 the function takes the bracket, the power is of the call."""
+    if raw.op == "pow":
+        return POWER if raw.args[0].op == "group" else 0
+    return BRACKET if raw.op == "group" else 0
+
+
 def _calls(items: Items, functions: Mapping[str, str]) -> Items:
     found: Items = []
     place = 0
@@ -101,13 +109,23 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
         function = called(base, functions)
         taken = _argument(items, place + 1, function) if function else 0
         if taken:
-            call = node("call", _arguments(items[place + 1 : place + 1 + taken]), function, head.column)
-            call = node("pow", (call, power), "", head.column) if power else call
-            found.append((sign, call, False))
+            taking, after = _split_power(items[place + 1 : place + 1 + taken])
+            call = node("call", _arguments(taking), function, head.column)
+            for exponent in filter(None, (power, after)):
+                call = node("pow", (call, exponent), "", head.column)
+            found.append((sign, call, 0))
         else:
             found.append(items[place])
         place += 1 + taken
     return found
+
+
+def _split_power(taking: Items) -> tuple[Items, Tree | None]:
+    """The bracket that a function takes, and the exponent behind that bracket."""
+    sign, tree, bracketed = taking[0]
+    if bracketed == POWER:
+        return [(sign, tree.args[0], BRACKET)], tree.args[1]
+    return taking, None
 
 
 def _argument(items: Items, place: int, function: str) -> int:
@@ -138,7 +156,7 @@ def _operators(items: Items, functions: Mapping[str, str]) -> Items:
         if found and found[-1][1].op == "operator" and sign in (" ", "*", "·"):
             before, operator, _ = found.pop()
             tree = node("partial", (tree, operator.args[0]), "", operator.column)
-            found.append((before, tree, False))
+            found.append((before, tree, 0))
         else:
             found.append((sign, tree, bracketed))
     return found
@@ -158,7 +176,7 @@ def _powers_of_ten(items: Items, functions: Mapping[str, str]) -> Items:
         ):
             before, number, _ = found.pop()
             tree = Tree("number", (), f"{number.text}e{exponent}", number.column)
-            found.append((before, tree, False))
+            found.append((before, tree, 0))
         else:
             found.append((sign, tree, bracketed))
     return found

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from derive.chain import Derivation
+from derive.errors import InputError
 from derive.graph import arguments
 from derive.lecture import Cell, Lecture
 from derive.printing import grid
@@ -24,6 +25,7 @@ from derive.updating import settings
 
 T = TypeVar("T")
 _LEAST = 2      # significant digits of a figure that would otherwise show as zero
+_MOST_ROUNDS = 10**7
 _LONGEST = 12   # decimals; beyond it, and above 10^15, a figure is shown with a power of ten
 
 
@@ -169,6 +171,9 @@ def _later(quantity: Id) -> int | None:
 def _trained(lecture: Lecture, quantity: Id) -> Any:
     from derive.training import ask
 
+    if (_later(quantity) or 0) > _MOST_ROUNDS:
+        raise InputError(f"{quantity} is too many updates away", where=lecture.source,
+                         expected=f"at most {_MOST_ROUNDS} updates")
     return context().mpf(ask(lecture, quantity))
 
 

@@ -298,6 +298,8 @@ def first_place(at: Desk, quantity: Id) -> Id:
     """The quantity itself; for a place of a shared parameter the parameter."""
     inner = core(quantity)
     first = at.names.parameters.get(Quantity(inner.kind, inner.index), inner)
+    if first is not inner and inner.round is not None:
+        first = replace(first, round=inner.round)
     return quantity if first == inner else _replaced(quantity, inner, first)
 
 

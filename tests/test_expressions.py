@@ -344,3 +344,12 @@ def test_values_are_those_of_the_formula(text: str) -> None:
     value, wanted = formula.doit().subs(where).evalf(), reference.subs(where).evalf()
     if wanted.is_finite:
         assert abs(value - wanted) <= 1e-9 * (1 + abs(wanted))
+
+
+@pytest.mark.parametrize(("text", "same"), [
+    ("sin(x)^2", "(sin(x))^2"), ("1 - tanh(x)^2", "1 - (tanh(x))^2"), ("exp(-x)^2", "(exp(-x))^2"),
+    ("sigmoid(x)^2", "(sigmoid(x))^2"), ("max(x, 0)^2", "(max(x, 0))^2"), ("log(x^2)", "log((x^2))"),
+])
+def test_a_power_behind_a_call_is_of_the_call(text, same):
+    x = sympy.Symbol("x", real=True)
+    assert to_sympy(parse(text), {"x": x}) == to_sympy(parse(same), {"x": x})
