@@ -19,7 +19,7 @@ class DeriveError(Exception):
         """The message on one line: *where: what; expected …*."""
         head = f"{self.where}: " if self.where else ""
         tail = f"; expected {self.expected}" if self.expected else ""
-        return head + self.what + tail
+        return printable(head + self.what + tail)
 
 
 class InputError(DeriveError):
@@ -39,7 +39,7 @@ class FormulaError(InputError):
         if not shown:
             return super().line()
         start = max(0, self.column - 60)
-        return f"{super().line()}\n    {shown[start:start + 100]}\n    {' ' * (self.column - 1 - start)}^"
+        return f"{super().line()}\n    {_blanked(shown[start:start + 100])}\n    {' ' * (self.column - 1 - start)}^"
 
 
 class TooLargeError(InputError):
@@ -58,3 +58,12 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"{', '.join(known)}" + (f" (did you mean {close[0]}?)" if close else "")
+
+
+def printable(text: str) -> str:
+    """Text from outside for a terminal: a newline, control or direction character stands as its code."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _blanked(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from derive.lecture_schema import DeriveIn, DisplayIn, FileIn, LayerIn, NetworkIn
 
 __all__ = ["NOTATIONS", "Cell", "Derive", "Display", "FrameSpec", "Layer", "Lecture", "Network", "Training",
-           "Variants", "load", "shipped", "starter"]
+           "Variants", "check_name", "load", "shipped", "starter"]
 
 T = TypeVar("T")
 _RATE = Cell(Decimal("0.1"))
 _SHIPPED = Path(__file__).parent / "lectures"
 _MOST_NESTED = 4
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +185,19 @@ def load(name_or_path: str) -> Lecture:
     return _load(*_find(name_or_path, Path(), ""), ())
 
 
+def check_name(path: Path, where: str) -> str:
+    """The name of a lecture file without its ending, which becomes its folder's; InputError where it cannot."""
+    name = path.stem
+    if not name.isprintable() or name.startswith(".") or name != name.strip() or not 0 < len(name) <= _LONGEST_NAME:
+        raise InputError(f"{path.name[:80]!r} is no name for a lecture file: its folder would be {name[:80]!r}",
+                         where=where, expected=f"at most {_LONGEST_NAME} printable characters, the first no dot")
+    return name
+
+
 def starter(name: str) -> str:
     """The text of a commented lecture file that runs as it is; `name` becomes its title."""
-    if not name.strip() or any(not c.isprintable() for c in name) or len(name) > 80:
-        raise InputError("not a name for a lecture", expected="at most 80 printable characters")
+    if not name.strip() or any(not c.isprintable() for c in name) or len(name) > _LONGEST_NAME:
+        raise InputError("not a name for a lecture", expected=f"at most {_LONGEST_NAME} printable characters")
     title = name.replace("\\", "\\\\").replace('"', '\\"')
     text = (_SHIPPED.parent / "starter.toml").read_text(encoding="utf-8")
     return text.replace("@TITLE@", title)
@@ -211,14 +221,18 @@ def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:
     if file.network is not None and file.network.kind == "recurrent":
         file = unrolled(file, source)
     check_file(file, source)
+    lecture_name = check_name(path, source)
     here = (*above, path.resolve())
     parts = tuple(_part(name, path.parent, f"{source}: parts[{i}]", here)
                   for i, name in enumerate(file.parts, 1))
-    return _lecture(file, path.stem, source, parts)
+    return _lecture(file, lecture_name, source, parts)
 
 
 def _part(name: str, folder: Path, where: str, above: tuple[Path, ...]) -> Lecture:
     path, source = _find(name, folder, where)
+    if not path.is_file():
+        raise InputError(f"no lecture file {name[:80]!r}", where=where,
+                         expected=f"a name of `derive list`, or a path to a .toml file from {folder}/")
     if path.resolve() in above:
         raise InputError(f"{name} is a part of itself", where=where, expected="parts without a cycle")
     if len(above) > _MOST_NESTED:

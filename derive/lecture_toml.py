@@ -24,6 +24,8 @@ def read_bytes(path: Path, shown: str) -> bytes:
     try:
         if path.is_dir():
             raise InputError("is a folder", where=shown, expected="a lecture file (.toml)")
+        if path.exists() and not path.is_file():    # reading a pipe would wait for whoever writes it
+            raise InputError("is no regular file", where=shown, expected="a lecture file (.toml)")
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:

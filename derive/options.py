@@ -45,16 +45,28 @@ def class_options(notation: str | None, level: str | None, blank: str, engine: s
     return Options(notation, level, Style(blank, more.pop("fillable", False)), engine=engine, **more)
 
 
-def document(kind: str, name: str, output: Path, fragment: bool, *, notation: str | None, level: str | None,
+def loaded_apart(names: tuple[str, ...]) -> list[Any]:
+    """The lectures, one given twice taken once; InputError where two of them would go to one folder."""
+    from derive.lecture import load
+
+    found: dict[str, Any] = {}
+    for lecture in map(load, names):
+        other = found.setdefault(lecture.name, lecture).source
+        if other != lecture.source:
+            raise InputError(f"its files would go where those of {other} go ({lecture.name}/)", where=lecture.source,
+                             expected="lecture files of different names, or one command (and -o DIR) for each")
+    return [*found.values()]
+
+
+def document(kind: str, lecture: Any, output: Path, fragment: bool, *, notation: str | None, level: str | None,
              decimals: int | None, paper: str | None, blank: str, handout: bool = False) -> tuple[str, Path]:
     """A lecture's TeX and where its PDF goes."""
-    from derive.lecture import load
     from derive.render import render
     from derive.worksheet import worksheet
 
     known_word("notation", notation, NOTATIONS)
     known_word("level", level, ("unit", "layer"))
-    lecture = changed(load(name), decimals, paper)
+    lecture = changed(lecture, decimals, paper)
     made = worksheet(lecture, notation, level, blank=blank)
     return render(made, kind, fragment=fragment, handout=handout), output / lecture.name / f"{kind}.pdf"
 
@@ -94,8 +106,11 @@ def marked_documents(lecture: Any, found: list[tuple[str, Any]], output: Path) -
 
 
 def write_tex(documents: list[tuple[str, Path]]) -> None:
-    """The .tex of each document beside where its PDF goes."""
+    """The .tex of each document beside where its PDF goes; none where a folder stands in the way."""
     from derive.pdf import write_whole
 
+    for target in (place for _, pdf in documents for place in (pdf, pdf.with_suffix(".tex"))):
+        if target.is_dir():
+            raise InputError("is a folder", where=str(target), expected="no folder where the file is to go")
     for tex, target in documents:
         write_whole(target.with_suffix(".tex"), tex.encode())

@@ -144,8 +144,8 @@ def write_whole(target: Path, data: bytes) -> None:
             os.replace(part, target)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
-        what = f"cannot be written ({error.strerror})"
+    except (OSError, ValueError) as error:      # a NUL byte is no OSError
+        what = f"cannot be written ({getattr(error, 'strerror', None) or error})"
         raise InputError(what, where=str(target), expected="a folder that can be written to") from error
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,59 @@ def test_a_wrong_command_gets_one_line(arguments, says):
     refused(derive(*arguments), says)
 
 
+def test_a_mistake_in_an_option_is_one_line_with_the_nearest_name():
+    for words, says in [(["sheet", "--notaton", "x"], "did you mean --notation?"), (["shet"], "did you mean sheet?"),
+                        (["sheet"], "missing argument 'LECTURE…'"), (["key", "net-out", "--decimals"], "argument"),
+                        (["sheet", "net-out", "--decimals", "-1"], "-1 is not in the range"), (["--foo"], "--foo")]:
+        result = derive(*words)
+        refused(result, says)
+        assert result.stderr.startswith("derive: ") and result.stderr.count("\n") == 1, words
+
+
+def test_two_lectures_that_would_go_to_one_folder_are_refused_before_anything_is_written():
+    for folder in ("a", "b"):
+        derive("new", f"{folder}/x")
+    refused(derive("sheet", "a/x.toml", "b/x.toml", "--no-pdf"), "b/x.toml: its files would go where those of a/x.toml")
+    assert derive("sheet", "a/x.toml", "./a/x.toml", "--no-pdf").output.count("worksheet.tex") == 1
+
+
+@pytest.mark.parametrize("name", ["..", "", ".hidden", "a\nb", "l" * 300, " x", "a/"])
+def test_a_name_that_makes_no_folder(name):
+    refused(derive("new", name), "no name for a lecture file")
+    assert not [*Path().iterdir()]
+
+
+def test_a_lecture_file_whose_folder_would_be_this_one():
+    derive("new", "mine")
+    Path("mine.toml").rename("..toml")
+    refused(derive("sheet", "./..toml", "--no-pdf"), "no name for a lecture file")
+
+
+def test_a_pipe_is_no_lecture_file():
+    os.mkfifo("pipe.toml")
+    refused(derive("sheet", "pipe.toml"), "pipe.toml: is no regular file")
+
+
+@pytest.mark.parametrize("part", ["nope.toml", "", "nowhere/x.toml"])
+def test_a_part_that_is_not_there_is_told_with_who_asks(part):
+    Path("whole.toml").write_text(f'title = "A"\nparts = ["net-out", "{part}"]\n', encoding="utf-8")
+    refused(derive("show", "whole.toml"), f"whole.toml: parts[2]: no lecture file {part!r}")
+
+
+def test_what_a_terminal_would_obey_is_shown_as_its_code():
+    Path("f.toml").write_text('title = "A"\n"a\\u001b[31m\\nb" = 1\n', encoding="utf-8")
+    for words in (["show", "no\x1b[31m\nsuch"], ["show", "f.toml"], ["show", "net-out", "w\x9b1"], ["x\x07y"]):
+        result = derive(*words)
+        refused(result, "\\x")
+        assert all(c.isprintable() for c in result.stderr.rstrip("\n")), words
+
+
+def test_a_folder_where_the_pdf_is_to_go():
+    Path("o/net-out/worksheet.pdf").mkdir(parents=True)
+    refused(derive("sheet", "net-out", "-o", "o"), "worksheet.pdf: is a folder")
+    assert [path.name for path in Path("o/net-out").iterdir()] == ["worksheet.pdf"]
+
+
 def refused(result: Result, says: str) -> None:
     """Status 2, a line that says what is meant, no traceback, nothing written."""
     assert result.exit_code == 2, result.output
@@ -185,6 +240,39 @@ def test_a_folder_that_cannot_be_written():
     Path("file").write_text("", encoding="utf-8")
     result = derive("sheet", "net-out", "--no-pdf", "-o", "file")
     assert result.exit_code == 2 and "file" in result.stderr and "Traceback" not in result.stderr
+
+
+# ---------------------------------------------------------------- as a process
+
+def process(*words: str, **more) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "derive", *words], stderr=subprocess.PIPE, **more)
+
+
+def test_a_reader_that_has_enough_ends_it_silently():
+    running = process("show", "net-out", stdout=subprocess.PIPE)
+    running.stdout.close()
+    assert running.communicate()[1] == b"" and running.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_one_line():
+    with open("/dev/full", "wb") as full:
+        running = process("show", "net-out", stdout=full)
+        assert running.communicate()[1] == b"derive: standard output: No space left on device\n"
+    assert running.returncode == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_without_a_traceback_and_leaves_no_temporary_folder(number):
+    Path("temporary").mkdir()
+    places = {**os.environ, "TMPDIR": str(Path("temporary").absolute())}
+    running = process("slides", "net-out", "matrix-form", "delta-rule", env=places, start_new_session=True)
+    while not any(Path("temporary").glob("derive-*")) and running.poll() is None:
+        time.sleep(0.01)
+    running.send_signal(number)
+    said = running.communicate()[1]
+    assert running.returncode in (130, 143) and b"Traceback" not in said
+    assert not any(Path("temporary").glob("derive-*"))
 
 
 # ---------------------------------------------------------------- start-up, and the same bytes

@@ -181,6 +181,11 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["file"], "a part was left"
 
 
+def test_a_name_that_no_file_can_have(tmp_path):
+    with pytest.raises(InputError, match="cannot be written"):
+        pdf.write_whole(tmp_path / "a\0b", b"")
+
+
 def test_the_doctor_tries_every_kind_of_engine():
     found = pdf.doctor()
     assert [diagnosis.name for diagnosis in found] == [kind.name for kind in KINDS]

@@ -113,11 +113,18 @@ api
 __init__
 tables
 options
+commands/__init__
+commands/mistakes
+commands/making
+commands/sheets
+commands/workings
+commands/classes
+commands/starting
 cli
 __main__
 """.strip().splitlines()
 
-PRINTS = {"cli"}
+PRINTS = {"cli", *(room for room in ROOMS if room.startswith("commands/"))}
 NEVER_CALLED = {"eval", "exec", "sympify", "S", "parse_expr", "parse_latex", "system", "popen", "breakpoint"}
 RUNS = {"codegen": {"exec"}}  # code that we made ourselves, of numbered variables
 PRINTING = {"print", "echo", "secho"}

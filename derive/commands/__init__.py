@@ -1,0 +1,1 @@
+"""The commands, by what they make; the only files that print."""
