@@ -538,7 +538,7 @@ def test_what_is_no_readable_file(tmp_path, monkeypatch):
         ("b.toml", "b.toml: no such file; expected a lecture file (.toml)"),
         ("./none", "none: no such file; expected a lecture file (.toml)"),
         ("big.toml", "big.toml: is too large; expected at most 4 MB"),
-        ("a\0b.toml", "a\0b.toml: "),
+        ("a\0b.toml", "a\\x00b.toml: "),
     ]:
         with pytest.raises(InputError) as caught:
             load(name)
