@@ -17,7 +17,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from derive.functions import ACTIVATIONS
-from derive.graph import arguments
 from derive.quantities import Id, quantity_of
 
 if TYPE_CHECKING:
@@ -73,31 +72,12 @@ def _each(pair: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return together
 
 
-def needed(targets: Iterable[Id], formulas: Mapping[Id, Expr], known: Mapping[Id, str]) -> Iterator[Id]:
-    """What has to be computed for the targets, and they themselves, each behind what it uses.
-
-    Quantities without a formula come too; those that are known do not.
-    """
-    done = dict.fromkeys(known)
-    stack = [(target, False) for target in reversed([*targets])]
-    while stack:
-        quantity, ready = stack.pop()
-        if quantity in done:
-            continue
-        uses = arguments(formulas[quantity]) if quantity in formulas and not ready else ()
-        if uses:
-            stack += [(quantity, True), *((use, False) for use in reversed(uses))]
-            continue
-        done[quantity] = None
-        yield quantity
-
-
 def text(tree: Expr, names: Mapping[Id, str], dialect: Dialect) -> str:
     """A tree as a Python expression over the variables `names`, bracketed unless it is an atom."""
     def walk(node: Any) -> str:
         if node.is_Symbol:
             return names[quantity_of(node.name)]
-        if node.is_Number:
+        if node.is_Number or node.is_NumberSymbol:
             return _literal(node)
         kind = node.func.__name__
         if kind in _SHAPES:

@@ -19,14 +19,14 @@ from derive.graph import arguments
 from derive.lecture import Cell, Lecture
 from derive.printing import grid
 from derive.quantities import Id, New, Quantity, core, entry, generalisations, quantity_of
-from derive.rounding import shown, to_decimal
+from derive.rounding import scientific, shown, to_decimal
 from derive.trees import context
 from derive.updating import settings
 
 T = TypeVar("T")
 _LEAST = 2      # significant digits of a figure that would otherwise show as zero
 _MOST_ROUNDS = 10**7
-_LONGEST = 12   # decimals; beyond it, and above 10^15, a figure is shown with a power of ten
+_LONGEST, _WIDEST = 12, 15  # decimals, places before the point; beyond them a figure has a power of ten
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Figures:
         if self.lecture.display.carry == "exact" or step is None:
             return self.derivation.values[quantity]
         graph = self.derivation.graph
-        return graph.value(step.formula, {q: self.carried(q) for q in arguments(step.formula)})
+        return graph.figure(quantity, step.formula, {q: self.carried(q) for q in arguments(step.formula)})
 
     def carried(self, quantity: Id) -> Any:
         """The value as it is put in, a number again."""
@@ -148,16 +148,18 @@ def figure(value: Any, decimals: int, mode: str) -> str:
     exact = to_decimal(value)
     if not exact:
         return "0"
+    if exact.adjusted() >= _WIDEST:
+        return _scientific(exact, mode)
     text = shown(exact, decimals, mode)
-    if not text.strip("-0."):
-        places = _LEAST - 1 - exact.adjusted()
-        return shown(exact, places, mode) if places <= _LONGEST else _scientific(exact, mode)
-    return text if exact.adjusted() < 15 else _scientific(exact, mode)
+    if text.strip("-0."):
+        return text
+    places = _LEAST - 1 - exact.adjusted()
+    return shown(exact, places, mode) if places <= _LONGEST else _scientific(exact, mode)
 
 
 def _scientific(exact: Any, mode: str) -> str:
-    power = exact.adjusted()
-    return rf"{shown(exact.scaleb(-power), 3, mode)} \times 10^{{{power}}}"
+    digits, power = scientific(exact, 4, mode)
+    return rf"{digits} \times 10^{{{power}}}"
 
 
 def _plain(text: str) -> str:

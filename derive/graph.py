@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import InputError, TooLargeError
 from derive.functions import APPLIED
 from derive.lecture import Lecture, Training
-from derive.quantities import Id, Quantity, quantity_of, symbol
+from derive.quantities import Id, New, Partial, Quantity, core, generalisations, quantity_of, symbol
 from derive.slopes import slope
 from derive.trees import context, evaluate
 
@@ -48,7 +50,8 @@ class Graph:
     each sample; `roots` are the losses whose gradients make an update, in turn (online one a
     sample), `turns` how many turns are worked. `delta_sign` times d(of)/d(net) is the error
     signal. `short` gives d(of)/d(net) where loss and activation cancel to a short form;
-    `applied` evaluates functions that only this graph has.
+    `applied` evaluates functions that only this graph has. For errors `keys` says at which key of the
+    file `source` a kind of quantity is given: a pattern, {} is the number of the layer.
     """
 
     equations: tuple[Equation, ...]
@@ -62,10 +65,35 @@ class Graph:
     roots: tuple[Quantity, ...] = ()
     turns: int = 1
     delta_sign: int = 1
+    source: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, tree: Expr, values: Values) -> Any:
         """The tree's value at 50 digits."""
         return evaluate(tree, lambda atom: values[quantity_of(atom.name)], {**APPLIED, **self.applied})
+
+    def figure(self, quantity: Id, formula: Expr, values: Values) -> Any:
+        """A quantity's value at 50 digits; InputError with file, key and quantity where it has none."""
+        try:
+            return self.value(formula, values)
+        except TooLargeError as error:
+            key = key_of(self, quantity)
+            expected = "a smaller learning rate" if key == RATE_KEY else error.expected
+            raise InputError(f"{quantity} has no value: {error.what}", where=f"{self.source}: {key}",
+                             expected=expected) from None
+
+
+RATE_KEY = "training.learning_rate"
+
+
+def key_of(graph: Graph, quantity: Id) -> str:
+    """The key of the lecture file on which a quantity's value hangs; after an update the learning rate."""
+    if isinstance(quantity, New) or "#" in str(quantity):
+        return RATE_KEY
+    key = next((graph.keys[key] for key in generalisations(quantity) if key in graph.keys), "")
+    if isinstance(quantity, Partial) and not key:
+        return key_of(graph, quantity.of)
+    return key.format(*core(quantity).index[:1]) or RATE_KEY
 
 
 @lru_cache(maxsize=100_000)
@@ -87,10 +115,7 @@ def forward(graph: Graph) -> dict[Id, Any]:
         return {}
     values = dict(graph.givens)
     for equation in graph.equations:
-        try:
-            values[equation.quantity] = graph.value(equation.formula, values)
-        except TooLargeError as error:
-            raise InputError(f"{equation.quantity} has no value: {error.what}") from None
+        values[equation.quantity] = graph.figure(equation.quantity, equation.formula, values)
     return values
 
 
@@ -117,7 +142,8 @@ def equations_graph(lecture: Lecture) -> Graph:
         givens[Quantity("learning_rate")] = number_of(lecture.training.learning_rate.value)
     equations = tuple(_equation(q, built[q]) for q in ordered({q: arguments(f) for q, f in built.items()}))
     by = tuple(map(Quantity, lecture.derive.by))
-    return Graph(equations, givens, parameters, Quantity(lecture.derive.of), by)
+    keys = {name: f"equations.{name}" for name in trees}
+    return Graph(equations, givens, parameters, Quantity(lecture.derive.of), by, source=lecture.source, keys=keys)
 
 
 def _equation(quantity: Quantity, formula: Expr) -> Equation:
@@ -136,12 +162,35 @@ def _free(trees: Iterable[Any], known: Mapping[str, Quantity]) -> dict[str, Quan
 
 def ordered(needs: Mapping[Any, tuple[Id, ...]]) -> tuple[Any, ...]:
     """The keys so that each comes behind those it needs; otherwise in the author's order."""
-    done: dict[Any, None] = {}
-    while len(done) < len(needs):
-        ready = (key for key, parts in needs.items()
-                 if key not in done and all(part in done or part not in needs for part in parts))
-        key = next(ready, None)
-        if key is None:
-            raise InputError("the equations go round in a circle: " + ", ".join(str(k) for k in needs if k not in done))
-        done[key] = None
+    place = {key: number for number, key in enumerate(needs)}
+    sorter = TopologicalSorter({key: [part for part in parts if part in needs] for key, parts in needs.items()})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise InputError("the equations go round in a circle: " + ", ".join(map(str, error.args[1][::-1]))) from None
+    done, ready = list[Any](), list[tuple[int, Any]]()
+    while sorter.is_active():
+        for key in sorter.get_ready():
+            heappush(ready, (place[key], key))
+        done.append(heappop(ready)[1])
+        sorter.done(done[-1])
     return tuple(done)
+
+
+def needed(targets: Iterable[Id], formulas: Mapping[Id, Expr], known: Iterable[Id]) -> Iterator[Id]:
+    """What has to be computed for the targets, and they themselves, each behind what it uses.
+
+    Quantities without a formula come too; those that are known do not.
+    """
+    done = dict.fromkeys(known)
+    stack = [(target, False) for target in reversed([*targets])]
+    while stack:
+        quantity, ready = stack.pop()
+        if quantity in done:
+            continue
+        uses = arguments(formulas[quantity]) if quantity in formulas and not ready else ()
+        if uses:
+            stack += [(quantity, True), *((use, False) for use in reversed(uses))]
+            continue
+        done[quantity] = None
+        yield quantity

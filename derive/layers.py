@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import InputError
-from derive.functions import ACTIVATIONS, LOSSES, apply
+from derive.functions import ACTIVATIONS, APPLIED, LOSSES, apply
 from derive.graph import Equation, Graph, number_of
 from derive.lecture import Cell, Layer, Lecture
 from derive.network import over_samples, penalised, samples, updated_by
@@ -378,8 +378,8 @@ def _sums_to_one(cells: tuple[Cell, ...]) -> bool:
 
 
 def _value(formula: Expr, x: Expr, number_: Any) -> Any:
-    return evaluate(formula, {x: number_}, {})
+    return evaluate(formula, {x: number_}, APPLIED)
 
 
 def _slope_value(slope: Expr, formula: Expr, x: Expr, y: Expr, number_: Any) -> Any:
-    return evaluate(slope, {x: number_, y: _value(formula, x, number_)}, {})
+    return evaluate(slope, {x: number_, y: _value(formula, x, number_)}, APPLIED)

@@ -78,8 +78,8 @@ def _names_in(formula: str, where: str) -> tuple[str, ...]:
 
 
 def _is_word(activation: str) -> bool:
-    """Whether an activation is a name, known or misspelt, and no formula."""
-    return activation != "x" and bool(re.fullmatch(r"[^\W\d][\w -]*", activation))
+    """Whether an activation is a name, known or misspelt, and no formula: one has an x, as in log x and x²."""
+    return "x" not in re.findall(r"[A-Za-z]+", activation) and bool(re.fullmatch(r"[^\W\d][\w -]*", activation))
 
 
 def _used(file: FileIn, needs: Needs) -> tuple[str, ...]:
@@ -115,6 +115,8 @@ def _activations(file: FileIn, needs: Needs) -> Iterator[Problem]:
         for name in needs.get(key, ()):
             if name != "x":
                 yield key, f"unknown name {name} in the formula", "a formula in x alone"
+        if needs.get(key) == ():
+            yield key, f"{text[:40]!r} is the same for every x", "a formula with x in it"
 
 
 def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ def fail(what: str, expected: str) -> Never:
 
 def shown(value: object) -> str:
     """A value from the file, short enough for one line."""
+    if isinstance(value, int) and abs(value) >= 10 ** MOST_DIGITS:     # Python does not print a very long one
+        return f"a number of over {MOST_DIGITS} digits"
     words = {bool: str(value).lower(), list: "a list", dict: "a table", Decimal: str(value)}
     text = words.get(type(value), repr(value))
     return text if len(text) <= 40 else text[:37] + "..."
@@ -59,7 +61,7 @@ def _cell(value: object) -> Decimal | str:
     return _number(value)
 
 
-def _whole(value: object) -> object:
+def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         fail(f"{shown(value)} is not a whole number", "a whole number")
     return value
@@ -130,7 +132,7 @@ def _listed(value: object) -> str:
 def counted(low: int, high: int) -> BeforeValidator:
     """A whole number within bounds."""
     def check(value: object) -> object:
-        return value if low <= int(str(_whole(value))) <= high else fail(
+        return value if low <= _whole(value) <= high else fail(
             f"{shown(value)} is out of range", f"a whole number from {low} to {high}")
     return BeforeValidator(check)
 

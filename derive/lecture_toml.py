@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ MOST_BYTES = 4_000_000
 MOST_DIGITS = 50          # figures are computed at 50 digits
 MOST_EXPONENT = 300       # further rounds run in double precision
 MOST_DEPTH = 8
+_TOO_LARGE = Decimal(f"1e{MOST_EXPONENT + 1}")
+_LONG_INTEGER = re.compile(r"\d(?:_?\d){4000,}")
 # a key of 33 parts or more: tomllib's time and memory grow with the square of the parts
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{32}}")
@@ -45,16 +47,30 @@ def read_tables(data: bytes, shown: str) -> dict[str, Any]:
     if _LONG_KEY.search(text):
         raise _too_deep(shown)
     try:
-        tables = tomllib.loads(text, parse_float=Decimal)
+        tables = _parsed(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, shown) from None
     except RecursionError:
         raise _too_deep(shown) from None
-    except (ValueError, ArithmeticError):  # an integer of over 4,300 digits, 1e-(10^20), 30 February
-        raise InputError("holds a number or date that cannot be read", where=shown,
-                         expected=f"numbers of at most {MOST_DIGITS} digits, dates of the calendar") from None
     _check_depth(tables, shown)
     return tables
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """The tables; a number that Python cannot read comes out as one that is too large, to be named by its key."""
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # an integer of over 4,300 digits
+        return tomllib.loads(_LONG_INTEGER.sub(f"{_TOO_LARGE:.0f}", text), parse_float=_decimal)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:    # an exponent such as 10^20
+        return _TOO_LARGE
 
 
 def _decoded(data: bytes, shown: str) -> str:

@@ -18,11 +18,18 @@ from derive.lecture import Layer, Lecture
 from derive.notation import Style, places
 from derive.quantities import PENALTY, Id, Quantity, symbol
 from derive.rounds import turns_of
+from derive.slopes import slope as slope_of
 from derive.trees import add, mul, neg, number, power
 from derive.updating import settings, states
 
 if TYPE_CHECKING:
     from sympy import Expr
+
+
+# at which key of a lecture file a kind of quantity is given, {} for the layer; all others: by training
+KEYS = {"net": "network.layers[{}].weights", "out": "network.layers[{}].activation",
+        "delta": "network.layers[{}].activation", "d(loss)/d(net)": "network.layers[{}].activation",
+        "error": "network.loss", "loss": "network.loss", "penalty": "training.l2"}
 
 
 def samples(lecture: Lecture) -> tuple[int | None, ...]:
@@ -60,7 +67,7 @@ def updated_by(lecture: Lecture, graph: Graph, zeros: Mapping[Quantity, Any]) ->
         if training.update == "online" else ()
     sign = -1 if lecture.network.error_signal == "negative-gradient" else 1
     return replace(graph, givens={**graph.givens, **extra}, training=training, roots=roots,
-                   turns=turns_of(lecture), delta_sign=sign)
+                   turns=turns_of(lecture), delta_sign=sign, source=lecture.source, keys=KEYS)
 
 
 def _penalty(lecture: Lecture, parameters: tuple[Quantity, ...]) -> Equation:
@@ -208,7 +215,7 @@ def activated(activation: str, net: Expr, out: Expr,
     from derive.expressions import parse, to_sympy
 
     formula = to_sympy(parse(activation), {"x": net})
-    return formula, formula.diff(net), ()
+    return formula, slope_of(formula, net, out), ()
 
 
 def _with_kink(slope: Expr, net: Expr, kink: Decimal) -> Expr:

@@ -176,6 +176,7 @@ class Printer:
 
 _RULES: dict[str, Callable[..., Piece]] = {
     "Add": Printer.add, "Mul": Printer.mul, "Pow": Printer.power, "exp": Printer.exp, "Piecewise": Printer.cases,
+    "Pi": lambda p: Piece(r"\pi", ATOM), "Exp1": lambda p: Piece("e", ATOM),
     "log": lambda p, x: p.call(r"\ln", x), "sin": lambda p, x: p.call(r"\sin", x),
     "cos": lambda p, x: p.call(r"\cos", x), "tan": lambda p, x: p.call(r"\tan", x),
     "Max": lambda p, *xs: p.call(r"\max", *xs), "Min": lambda p, *xs: p.call(r"\min", *xs),

@@ -13,8 +13,8 @@ MODES = {"half-up": decimal.ROUND_HALF_UP, "half-even": decimal.ROUND_HALF_EVEN,
 
 # Values carry 50 digits in base 2; a decimal such as 0.3775 comes out a hair off there, and
 # would be cut off to 0.3774. Rounding to 42 digits first takes that hair away.
-_TRUSTED = decimal.Context(prec=42, rounding=decimal.ROUND_HALF_EVEN, Emin=-10**6, Emax=10**6)
-_WIDE = decimal.Context(prec=2000, Emin=-10**6, Emax=10**6)
+_WIDE = decimal.Context(prec=2000, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+_TRUSTED = decimal.Context(42, decimal.ROUND_HALF_EVEN, _WIDE.Emin, _WIDE.Emax)
 
 
 def to_decimal(value: mpmath.mpf | float | int | Decimal) -> Decimal:
@@ -34,6 +34,13 @@ def shown(value: mpmath.mpf | float | Decimal, decimals: int, mode: str = "half-
     exact = to_decimal(value)
     figure = exact.quantize(Decimal(1).scaleb(-decimals), rounding=MODES[mode], context=_WIDE)
     return f"{figure.copy_abs() if figure.is_zero() else figure:f}"
+
+
+def scientific(value: mpmath.mpf | float | Decimal, digits: int, mode: str = "half-up") -> tuple[str, int]:
+    """A figure of so many digits with a power of ten: ("1.000", -4) is 1.000 · 10^-4; the value is not 0."""
+    rounded = decimal.Context(digits, MODES[mode], _WIDE.Emin, _WIDE.Emax).plus(to_decimal(value))
+    power = rounded.adjusted()
+    return shown(rounded.scaleb(-power, context=_WIDE), digits - 1, mode), power
 
 
 def interval(text: str, mode: str = "half-up") -> tuple[Decimal, Decimal]:

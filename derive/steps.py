@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from derive.graph import Graph, arguments, forward
+from derive.graph import Graph, forward, needed
 from derive.quantities import Id
 
 if TYPE_CHECKING:
@@ -55,17 +55,9 @@ class Derivation:
 def evaluated(graph: Graph, steps: Iterable[Step]) -> Derivation:
     """The steps with their values; each quantity is computed once, behind what it needs."""
     steps, values = tuple(steps), forward(graph)
-    first: dict[Id, Step] = {}
+    first: dict[Id, Expr] = {}
     for step in steps:
-        first.setdefault(step.lhs, step)
-
-    def settle(lhs: Id) -> None:
-        if lhs in values:
-            return
-        formula = first[lhs].formula
-        for argument in arguments(formula):
-            settle(argument)
-        values[lhs] = graph.value(formula, values)
-    for lhs in first if values else ():
-        settle(lhs)
+        first.setdefault(step.lhs, step.formula)
+    for lhs in [*needed(first, first, values)] if values else ():
+        values[lhs] = graph.figure(lhs, first[lhs], values)
     return Derivation(tuple(replace(step, value=values.get(step.lhs)) for step in steps), values, graph)

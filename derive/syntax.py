@@ -181,10 +181,8 @@ def leaf(token: lark.Token) -> Tree:
     if token.type == "SUM":
         return Tree("sumsign", (), "", column)
     if token.type == "FRACDIGITS":
-        above, below = re.findall(r"\d", text)
-        return Tree(
-            "frac", (Tree("number", (), above, column), Tree("number", (), below, column)), "frac", column
-        )
+        digits = re.findall(r"\d", text)
+        return Tree("frac", tuple(Tree("number", (), digit, column) for digit in digits), "frac", column)
     if token.type == "PARTIAL":
         return Tree("name", (), "∂", column)
     if token.type == "TEXT" and (match := _WRAPPED.match(text)):
@@ -231,13 +229,16 @@ def _term(items: list[Any]) -> Tree:
 
 def _factor(items: list[Any]) -> Tree:
     """An atom and what hangs on it; a^b^c is a^(b^c), as in plain formulas."""
-    tree, powers = _operand(items[0]), []
+    tree, powers = _operand(items[0]), list[Power]()
     for item in items[1:]:
         if isinstance(item, tuple):
-            powers.append(item[1])
+            powers.append(item)
         elif item.type == "RAISED":
-            text = str(item).translate(_RAISED)
-            tree = node("pow", (tree, Tree("number", (), text, _place(item))), "", tree.column)
+            raised = Tree("number", (), str(item).translate(_RAISED), _place(item))
+            if powers:  # e^x² is e^(x²)
+                powers.append((False, raised))
+            else:
+                tree = node("pow", (tree, raised), "", tree.column)
         elif item.type == "TRANSPOSE":
             tree, powers = node("transpose", (_powered(tree, powers),), "", tree.column), []
         elif item.type != "CARET":
@@ -245,18 +246,22 @@ def _factor(items: list[Any]) -> Tree:
     return _powered(tree, powers)
 
 
-def _exponent(items: list[Any]) -> tuple[str, Tree]:
+Power = tuple[bool, Tree]  # an exponent and whether a minus stands in front of it
+
+
+def _exponent(items: list[Any]) -> Power:
     *signs, atom = items
-    return "^", _expr([*signs, _operand(atom)])
+    return _signed([*signs, _operand(atom)])[0]
 
 
-def _powered(tree: Tree, powers: list[Tree]) -> Tree:
-    while len(powers) > 1:
-        last = powers.pop()
-        powers[-1] = node("pow", (powers[-1], last), "", powers[-1].column)
+def _powered(tree: Tree, powers: list[Power]) -> Tree:
+    """tree^a^b as tree^(a^b); a sign binds looser than the power behind it: e^-x^2 is e^(-(x^2))."""
     if not powers:
         return tree
-    return node("pow", (tree, powers[0]), "(" if powers[0].op == "group" else "", tree.column)
+    (negative, exponent), *others = powers
+    raised = _powered(exponent, others)
+    signed = node("neg", (raised,), "", raised.column) if negative else raised
+    return node("pow", (tree, signed), "(" if raised.op == "group" else "", tree.column)
 
 
 def _hung(tree: Tree, script: str) -> Tree:
@@ -269,9 +274,7 @@ def _hung(tree: Tree, script: str) -> Tree:
         return tree
     if tree.op == "group" and "prime" in script:
         return node("pow", (tree, Tree("name", (), "'", tree.column)), "", tree.column)  # ^{(3)\prime}
-    raise FormulaError(
-        f"{script!r} stands on something that is no name", column=tree.column, expected="a name"
-    )
+    raise FormulaError(f"{script!r} stands on something that is no name", column=tree.column, expected="a name")
 
 
 def _accent(items: list[Any]) -> Tree:
@@ -331,9 +334,7 @@ def _brackets(items: list[Any]) -> Tree:
 def _cell(items: list[Any]) -> Tree | None:
     if not items:
         return None
-    signs = [
-        str(item) for item in items if not isinstance(item, Tree) and item.type in ("COMPARE", "RELATION")
-    ]
+    signs = [str(item) for item in items if not isinstance(item, Tree) and item.type in ("COMPARE", "RELATION")]
     return node("compare", _pieces(items), " ".join(signs), items[0].column) if signs else _pieces(items)[0]
 
 

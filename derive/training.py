@@ -19,10 +19,10 @@ from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import symbolic
-from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, buffered, function, needed, text
+from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, buffered, function, text
 from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
-from derive.graph import Graph, arguments
+from derive.graph import Graph, arguments, needed
 from derive.lecture import Lecture
 from derive.network import samples, unit_graph
 from derive.notation import Style, places

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import sympy
 
 DIGITS = 50
+LARGEST = 1e300     # a quantity beyond it is not shown: further rounds and JSON are in double precision
+_SMALLER = "numbers up to 1e300"
 # products of matrices, elementwise products, transposes …; no algebra is done on them
 MATRIX = ("matmul", "hadamard", "transpose", "squared_norm", "diagonal", "row_sums", "total")
 
@@ -150,14 +152,19 @@ def evaluate(tree: sympy.Expr, values: Mapping[Any, Any] | Callable[[Any], Any],
     """The value of a tree at 50 digits.
 
     `values` gives each symbol's value (mpf, or an object array of mpf for a whole
-    layer); `applied` the named functions' (see functions.APPLIED). TooLargeError
-    where a number outgrows all use, a division by zero or a logarithm of zero.
+    layer); `applied` the named functions' (see functions.APPLIED). TooLargeError, which says
+    what was expected, where a number outgrows all use or has no value: a division by zero, a
+    logarithm of zero.
     """
     look = values if callable(values) else values.__getitem__
     try:
         result = _evaluate(tree, look, applied)
-    except (ZeroDivisionError, OverflowError, ValueError) as error:
-        raise TooLargeError(f"a value cannot be computed ({error or 'division by zero'})") from None
+    except ZeroDivisionError:
+        raise TooLargeError("it divides by zero", expected="a divisor that is not 0") from None
+    except (OverflowError, ValueError) as error:
+        raise TooLargeError(f"it cannot be computed ({error})", expected=_SMALLER) from None
+    if not _size(result) <= LARGEST:
+        raise TooLargeError("it is too large", expected=_SMALLER)
     return result
 
 
@@ -211,12 +218,12 @@ def _power(base: Any, exponent: Any) -> Any:
     ctx = context()
     size = abs(exponent)
     if not hasattr(base, "shape") and base and size * abs(ctx.log(abs(base), 10)) > 5000:
-        raise TooLargeError("a power is too large to compute")
+        raise TooLargeError("a power in it is too large", expected=_SMALLER)
     if exponent == int(exponent) and not hasattr(base, "shape"):
         return base ** int(exponent)
     result = base ** exponent
     if isinstance(result, ctx.mpc):
-        raise TooLargeError("a root of a negative number has no real value")
+        raise TooLargeError("a root of a negative number is no real number", expected="a base of at least 0")
     return result
 
 
@@ -233,13 +240,14 @@ def elementwise(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _exp(value: Any) -> Any:
     if abs(value) > 10**6:
-        raise TooLargeError("the exponential of a number beyond a million is too large to compute")
+        raise TooLargeError("an exponent of e in it is beyond a million", expected="smaller numbers")
     return context().exp(value)
 
 
 def _log(value: Any) -> Any:
     if value <= 0:
-        raise TooLargeError("the logarithm of a number that is not positive has no real value")
+        raise TooLargeError(f"it takes the logarithm of {context().nstr(value, 6)}",
+                            expected="a logarithm of numbers above 0")
     return context().log(value)
 
 
@@ -274,7 +282,8 @@ _RULES: dict[str, Callable[..., Any]] = {
     "floor": elementwise(lambda v: context().floor(v)), "Equality": lambda a, b: a == b,
     "StrictGreaterThan": lambda a, b: a > b, "GreaterThan": lambda a, b: a >= b,
     "StrictLessThan": lambda a, b: a < b, "LessThan": lambda a, b: a <= b,
-    "BooleanTrue": lambda: True, "BooleanFalse": lambda: False,
+    "Pi": lambda: +context().pi, "Exp1": lambda: +context().e, "BooleanTrue": lambda: True,
+    "BooleanFalse": lambda: False,
     "matmul": lambda *factors: _chain(*factors), "transpose": lambda m: m.T,
     "hadamard": _product, "squared_norm": _squared_norm, "diagonal": _diagonal,
     "row_sums": lambda m: m.sum(axis=1, keepdims=True), "total": lambda m: m.sum(),

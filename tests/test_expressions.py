@@ -31,6 +31,13 @@ TREES = {
     "-x^2": "neg(pow(x, 2))",
     "2^-x": "pow(2, neg(x))",
     "2^3^x": "pow(2, pow(3, x))",
+    "e^-x^2": "pow(e, neg(pow(x, 2)))",
+    "2^-3^2": "pow(2, neg(pow(3, 2)))",
+    "2^--3^-2": "pow(2, pow(3, neg(2)))",
+    "e^{-x^2}": "pow(e, neg(pow(x, 2)))",
+    "exp(-x^2)": "call[exp](neg(pow(x, 2)))",
+    "e^-x²": "pow(e, neg(pow(x, 2)))",
+    "x²^3": "pow(pow(x, 2), 3)",
     "x/(1+exp(-x))": "div[/](x, add(1, call[exp](neg(x))))",
     "1/2(t-o)^2": "mul(div[/](1, 2), pow(add(t, neg(o)), 2))",
     "max(0, x)": "call[max](0, x)",
@@ -47,6 +54,10 @@ TREES = {
     r"2 \times 3.5 \cdot 10^{-5}": "mul[×](2, 3.5e-5)",
     r"\frac12 x": "mul(div[frac](1, 2), x)",
     r"\frac 1 2": "div[frac](1, 2)",
+    r"0.5 \, (0.3)": "mul(0.5, 0.3)",
+    "(0.5) 0.3": "mul(0.5, 0.3)",
+    r"3.5 \, 10^{-5}": "3.5e-5",
+    "2x 3": "mul(mul(2, x), 3)",
     r"\dfrac{a}{b}": "div[frac](a, b)",
     r"\left( a \biggl( b \biggr) \right)": "mul(a, b)",
     r"a \circ b \odot c": "mul[∘](mul[∘](a, b), c)",
@@ -195,6 +206,7 @@ def test_sympy_keeps_the_authors_order_and_evaluates_nothing() -> None:
         ("x^(1/2)", X ** sympy.Rational(1, 2)),
         ("-x", -X),
         ("pi*x", sympy.pi * X),
+        (r"e x - 2\pi", sympy.E * X - 2 * sympy.pi),
     ],
 )
 def test_sympy_means_what_is_written(text: str, value: sympy.Expr) -> None:
@@ -242,6 +254,13 @@ def test_a_constant_too_large_is_refused_before_it_is_computed(text: str) -> Non
         ("2 * * 3", 5),
         (r"x + \input{a}", 5),
         (r"\write18{ls}", 1),
+        ("1 000*x", 3),
+        ("x*1 5", 5),
+        ("0.5 0.3", 5),
+        ("2 3^2", 3),
+        ("0.5.3", 4),
+        ("[0.1 0.2]", 6),
+        ("sin 2 3", 7),
     ],
 )
 def test_an_error_points_at_the_column(text: str, column: int) -> None:
@@ -255,6 +274,23 @@ def test_an_error_points_at_the_column(text: str, column: int) -> None:
 def test_python_in_a_formula_is_no_formula(text: str) -> None:
     with pytest.raises(FormulaError):
         to_sympy(parse(text), {"x": X})
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("2*max(x)", "max takes two arguments or more; expected max(a, b)"),
+        ("2*min(x)", "min takes two arguments or more; expected min(a, b)"),
+        ("2*exp(x, y)", "exp takes one argument; expected exp(…)"),
+        ("2*sigmoid(x, y)", "sigmoid takes one argument"),
+        ("2*softmax(x)", "softmax is of a whole layer"),
+        ("2*sigmoid'(x)", "sigmoid' cannot stand in a formula; expected the derivative written out"),
+    ],
+)
+def test_a_function_that_does_not_fit_is_named_with_its_column(text: str, line: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        to_sympy(parse(text), {"x": X, "y": Y})
+    assert caught.value.column == 3 and caught.value.line().startswith(line)
 
 
 def test_an_unknown_name_names_the_nearest() -> None:

@@ -9,8 +9,9 @@ from networks import close
 
 from derive.chain import derivation
 from derive.errors import InputError
-from derive.graph import arguments, equations_graph, forward, number_of, ordered
-from derive.lecture import Derive, Lecture, load
+from derive.graph import arguments, equations_graph, forward, needed, number_of, ordered
+from derive.layers import layer_derivation
+from derive.lecture import Cell, Derive, FrameSpec, Layer, Lecture, Network, Training, load
 from derive.network import unit_graph
 from derive.notation import NOTATIONS
 from derive.quantities import Partial, Quantity, parse_id, symbol
@@ -53,9 +54,68 @@ def test_a_circle_is_named():
         ordered({"a": ("b",), "b": ("a",), "c": ()})
 
 
-def test_what_cannot_be_computed_names_its_quantity():
-    with pytest.raises(InputError, match="y has no value"):
-        forward(equations_graph(equations(("y", "1/(x - x)"), of="y", by=("x",), x="1")))
+@pytest.mark.parametrize(("formula", "x", "line"), [
+    ("1/(x - x)", "1", "y has no value: it divides by zero; expected a divisor that is not 0"),
+    ("log(x)", "-1", "y has no value: it takes the logarithm of -1.0; expected a logarithm of numbers above 0"),
+    ("sqrt(x)", "-1", "y has no value: a root of a negative number is no real number; expected a base of at least 0"),
+    ("exp(x)", "1e7", "y has no value: an exponent of e in it is beyond a million; expected smaller numbers"),
+    ("exp(x)", "1e5", "y has no value: it is too large; expected numbers up to 1e300"),
+    ("exp(exp(x))", "9", "y has no value: it is too large"),
+    ("cosh(x)", "1e9", "y has no value: it is too large"),
+    ("x^x", "1e4", "y has no value: a power in it is too large"),
+    ("0^x", "0.5", "d(y)/d(x) has no value: it takes the logarithm of 0.0"),
+    ("sqrt(x)", "0", "d(y)/d(x) has no value: it divides by zero"),
+    ("x^x", "0", "d(y)/d(x) has no value"),
+])
+def test_what_cannot_be_computed_names_file_equation_and_quantity(formula, x, line):
+    with pytest.raises(InputError) as caught:
+        derivation(equations_graph(equations(("y", formula), of="y", by=("x",), x=x)))
+    assert caught.value.line().startswith(f"e.toml: equations.y: {line}")
+    assert "; expected " in caught.value.line() and "()" not in caught.value.line()
+
+
+@pytest.mark.parametrize(("changes", "line"), [
+    ({"activation": "log(x - 9)"}, "network.layers[1].activation: out[1][1] has no value: it takes the logarithm of"),
+    ({"activation": "1/(x - x)"}, "network.layers[1].activation: out[1][1] has no value: it divides by zero"),
+    ({"activation": "sqrt(x^2 - x^2)"}, "network.layers[1].activation: d(out[1][2])/d(net[1][2]) has no value: it div"),
+    ({"weight": "1e200"}, "network.loss: error[1] has no value: it is too large; expected numbers up to 1e300"),
+    ({"weight": "1e300", "input": "3"}, "network.layers[1].weights: net[1][1] has no value: it is too large"),
+    ({"rate": "1e200", "round": 1}, "training.learning_rate: error[1]#1 has no value: it is too large; expected a smaller"),
+    ({"rate": "1e300", "weight": "1e9"}, "training.learning_rate: new(w[1][1][1]) has no value: it is too large; expected"),
+])
+@pytest.mark.parametrize("level", ["unit", "layer"])
+def test_what_cannot_be_computed_in_a_network_names_the_key(changes, line, level):
+    lecture = one_by_two(**changes)
+    work = derivation if level == "unit" else lambda graph: layer_derivation(lecture, NOTATIONS["net-out"].style)
+    with pytest.raises(InputError) as caught:
+        work(unit_graph(lecture, NOTATIONS["net-out"].style))
+    if level == "unit":
+        assert caught.value.line().startswith(f"e.toml: {line}")
+    assert caught.value.where == f"e.toml: {line.partition(':')[0]}" and " has no value: " in caught.value.what
+
+
+def one_by_two(activation: str = "linear", weight: str = "1", input: str = "2", rate: str = "0.1", round: int = 0) -> Lecture:
+    """One input, two outputs."""
+    one = Cell(Decimal(1))
+    layer = Layer(2, activation, ((Cell(Decimal(weight)),), (one,)))
+    shown = tuple(FrameSpec("F", show=(f"net[1][1]#{round}",)) for _ in range(round))
+    return Lecture("e", "e.toml", "E", network=Network(1, (layer,), "half-squared-error"), inputs=((Cell(Decimal(input)),),),
+                   targets=((one, one),), training=Training(Cell(Decimal(rate)), rounds=2), frames=shown)
+
+
+def test_what_is_needed_comes_behind_what_it_uses():
+    a, b, c, d = (Quantity(name) for name in "abcd")
+    formulas = {d: add(symbol(c), symbol(a)), c: mul(symbol(a), symbol(b)), Quantity("unused"): symbol(b)}
+    assert [*needed([d], formulas, ())] == [a, b, c, d]
+    assert [*needed([d], formulas, (c,))] == [a, d]
+
+
+def test_a_long_chain_is_no_trouble():
+    """Written from its end to its start; its derivatives are worked from there too."""
+    chain = [(f"y{k}", f"sin(y{k + 1})") for k in range(1500)] + [("y1500", "sin(x)")]
+    assert [str(q) for q in ordered({f"y{k}": (f"y{k + 1}",) for k in range(5000)})][:2] == ["y4999", "y4998"]
+    done = derivation(equations_graph(equations(*chain, of="y0", by=("x",), x="0.5")))
+    assert 0 < done.values[parse_id("d(y0)/d(x)")] < 1
 
 
 def test_givens_at_fifty_digits():

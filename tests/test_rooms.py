@@ -20,6 +20,7 @@ slopes
 quantities
 spelling
 syntax
+folding
 expressions
 lecture_toml
 lecture_cells

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.rounding import MODES, interval, shown, to_decimal
+from derive.rounding import MODES, interval, scientific, shown, to_decimal
 from derive.trees import context
 
 WANTED = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
@@ -35,6 +35,45 @@ def test_shown_is_the_decimal_rounded(mode, value, places):
 def test_figures(value, places, mode, figure):
     assert shown(context().mpf(value), places, mode) == figure
     assert shown(Decimal(value), places, mode) == figure
+
+
+def digits(value):
+    """A value as decimals, its 42 digits by way of fractions."""
+    _, mantissa, exponent, _ = value._mpf_
+    exact = Fraction(int(mantissa)) * Fraction(2) ** int(exponent) * (-1 if value < 0 else 1)
+    return Context(prec=42).divide(Decimal(exact.numerator), Decimal(exact.denominator)) if exact else Decimal(0)
+
+
+EXTREMES = st.builds(lambda sign, figures, power: f"{sign}{figures}e{power}", st.sampled_from(["", "-"]),
+                     st.integers(0, 10**42) | st.sampled_from([0, 5, 15, 25, 125, 99995]), st.integers(-342, 258))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@settings(max_examples=300)
+@given(text=EXTREMES | st.sampled_from(["-0.0", "1e300", "-1e-300", "0.5", "-1.5", "2.5"]), places=st.integers(0, 30))
+def test_the_digits_of_any_size_are_those_of_the_value(mode, text, places):
+    """From 1e-300 to 1e300, halves and -0.0 too: Python's own quantize gives the same digits."""
+    value = context().mpf(text)
+    wanted = digits(value).quantize(Decimal(1).scaleb(-places), WANTED[mode], Context(prec=700))
+    figure = shown(value, places, mode)
+    assert Decimal(figure) == wanted and len(figure.partition(".")[2]) == places
+    assert not (figure.startswith("-") and wanted == 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@given(text=EXTREMES.filter(lambda text: float(text) != 0), count=st.integers(2, 12))
+def test_a_power_of_ten_has_one_digit_before_its_point(mode, text, count):
+    figure, power = scientific(context().mpf(text), count, mode)
+    assert len(figure.lstrip("-").replace(".", "")) == count and 1 <= abs(Decimal(figure)) < 10
+    exact = digits(context().mpf(text))
+    assert abs(Decimal(f"{figure}e{power}") - exact) <= abs(exact) * Decimal(10) ** (1 - count)
+
+
+@pytest.mark.parametrize(("value", "mode", "figure"), [
+    ("9.9996e-20", "half-up", ("1.000", -19)), ("9.9996e-20", "cut", ("9.999", -20)), ("-1e-434294", "cut", ("-1.000", -434294)),
+])
+def test_powers_of_ten(value, mode, figure):
+    assert scientific(context().mpf(value), 4, mode) == figure
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))

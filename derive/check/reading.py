@@ -18,7 +18,7 @@ from derive.check.clauses import relation
 from derive.check.drafts import Draft, Place, Source, drafts, introduced, subject_of, with_points
 from derive.check.resolving import Scope, joined, resolve, scope_of, updated
 from derive.errors import FormulaError, InputError
-from derive.expressions import called
+from derive.folding import called
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, parse_tokens, tokens
 

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from derive.errors import FormulaError
-from derive.expressions import FUNCTIONS, fold, spelled
+from derive.folding import FUNCTIONS, fold, spelled
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, is_whole, parse_id
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, node, parse_tokens, tokens

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from derive.codegen import arrays, function, needed, text
-from derive.graph import arguments
+from derive.codegen import arrays, function, text
+from derive.graph import arguments, needed
 from derive.quantities import Id
 
 if TYPE_CHECKING:

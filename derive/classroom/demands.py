@@ -12,8 +12,7 @@ from derive.check.slips import SLIPS, cases
 from derive.check.worlds import Model, model
 from derive.classroom.columns import Formula, compiled, computed
 from derive.classroom.homework import Homework
-from derive.codegen import needed
-from derive.graph import arguments
+from derive.graph import arguments, needed
 from derive.quantities import Id, Partial, Quantity, symbol
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from derive.classroom.columns import compiled
 from derive.classroom.homework import Homework, base, given_of
 from derive.classroom.variants import Numbers
-from derive.codegen import needed
 from derive.figures import figure
 from derive.functions import APPLIED
+from derive.graph import needed
 from derive.quantities import Id, New, Quantity, quantity_of
 from derive.trees import context, evaluate
 
