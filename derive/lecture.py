@@ -13,6 +13,7 @@ from derive.functions import SETTINGS
 from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
 from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
+from derive.name_patterns import normal
 from derive.recurrent import unrolled
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def _lecture(file: FileIn, name: str, source: str, parts: tuple[Lecture, ...]) -
         derive=None if file.derive is None else _derive(file.derive, file),
         training=_training(file, given),
         display=_display(file.display),
-        names=_by_id(file.names),
+        names=tuple((key, tuple(map(normal, patterns))) for key, patterns in _by_id(file.names)),
         frames=tuple(FrameSpec(**frame.model_dump()) for frame in file.frames),
         variants=Variants(file.variants.vary, _by_id(file.variants.grid), file.variants.relax,
                           file.variants.decimals),

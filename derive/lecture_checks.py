@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from derive.errors import FormulaError, InputError, TooLargeError, nearest
 from derive.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS
 from derive.lecture_ids import Shape, id_problem
-from derive.quantities import Quantity, symbol
+from derive.name_patterns import normal
+from derive.quantities import DEPTH, Quantity, symbol
 
 if TYPE_CHECKING:
     from derive.lecture_schema import FileIn
@@ -21,23 +22,8 @@ PROBABILITIES = ("sigmoid", "softmax")                             # activations
 CONSTANTS = ("e", "pi")                                            # names with a number of their own
 ENTROPIES = ("binary-cross-entropy", "cross-entropy")
 
-# what may stand in a name, which is set as mathematics: letters, indices, accents, Greek
-COMMANDS = (
-    "text", "mathrm", "mathbf", "mathit", "mathcal", "mathsf", "boldsymbol", "operatorname", "hat", "bar",
-    "tilde", "vec", "dot", "widehat", "overline", "ell", "prime", "star", "ast", "circ", "partial",
-    "frac", "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota",
-    "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi",
-    "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
-    "nabla",
-)
-TAKES_ARGUMENT = (*COMMANDS[:COMMANDS.index("ell")], "frac")
-# what TeX stumbles over: an index or accent of nothing, an index in words, ^^5c (which is a backslash)
-UNSETTABLE = re.compile(r"\^\s*\^|[\^_]\s*(?:\}|$)|\\(?:text|operatorname)\s*\{[^{}]*[_^]|"
-                        rf"\\(?:{'|'.join(TAKES_ARGUMENT)})\s*(?:\}}|$)")
-ONE = r"\s*(?:\\[A-Za-z]+|.)\s*"
-TWICE = re.compile(rf"_{ONE}(?:\^{ONE})?_|\^{ONE}(?:_{ONE})?[\^']")      # a_1_2
-NAME = re.compile(r"(?=.*\S)[\w\\{}()\[\]^'′+*,.| -]{1,120}")
-PLACEHOLDER = re.compile(r"<(?:(?:l|i|to|from)(?:[+-]\d)?|name)>")
+SLOT = re.compile(r"<[^<>]*>?|>")
+KNOWN_SLOT = re.compile(r"<(?:(l|i|to|from)(?:[+-]\d)?|(name))>")
 
 
 Problem = tuple[str, str, str]                 # key, what, expected
@@ -296,38 +282,25 @@ def _drawings(file: FileIn, needs: Needs) -> Iterator[Problem]:
 def _names(file: FileIn, needs: Needs) -> Iterator[Problem]:
     for key, patterns in file.names.items():
         for i, pattern in enumerate(patterns, 1):
-            if problem := _pattern_problem(pattern):
+            if problem := _pattern_problem(pattern, _slots(key)):
                 yield f'names."{key[:60]}"[{i}]', *problem
 
 
-def _pattern_problem(pattern: str) -> tuple[str, str] | None:
-    rest = PLACEHOLDER.sub("1", pattern)
-    if found := re.search(r"<[^<>]*>?|>", rest):
-        return f"unknown placeholder {found[0][:20]}", "<l>, <i>, <to>, <from>, <name>, or such as <l+1>"
-    unknown = [name for name in re.findall(r"\\([A-Za-z]+|.?)", rest) if name not in (*COMMANDS, ",", "_")]
-    if unknown:
-        what = f"the command \\{unknown[0]} is not allowed in a name"
-        return what, "letters, indices, accents and Greek letters"
-    if not _balanced(rest):
-        return f"the braces of {pattern[:40]!r} do not close", "a { for every }"
-    if not NAME.fullmatch(rest) or UNSETTABLE.search(rest) or _indexed_twice(rest):
-        return f"{pattern[:40]!r} is not a name", "letters, digits, indices, accents and Greek letters"
+def _slots(key: str) -> tuple[str, ...]:
+    """The placeholders that a pattern of this key can have."""
+    if key.startswith("new"):
+        return ("name",)
+    return {0: (), 1: ("i",), 2: ("l", "i"), 3: ("l", "to", "from")}[DEPTH.get(key.partition("[")[0].strip(), 0)]
+
+
+def _pattern_problem(pattern: str, slots: tuple[str, ...]) -> tuple[str, str] | None:
+    for found in SLOT.findall(pattern):
+        known = KNOWN_SLOT.fullmatch(found)
+        if known is None or (known[1] or known[2]) not in slots:
+            have = ", ".join(f"<{slot}>" for slot in slots) or "none"
+            return f"unknown placeholder {found[:20]}", f"{have} for this key" + ", or such as <l+1>" * ("l" in slots)
+    try:
+        normal(pattern)
+    except InputError as error:
+        return error.what, error.expected
     return None
-
-
-def _indexed_twice(text: str) -> bool:
-    """Whether something has two indices above or below, seen from the innermost braces outwards."""
-    while braced := re.findall(r"\{([^{}]*)\}", text):
-        if any(map(TWICE.search, braced)):
-            return True
-        text = re.sub(r"\{[^{}]*\}", "1", text)
-    return bool(TWICE.search(text))
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth < 0:
-            return False
-    return depth == 0

@@ -25,7 +25,9 @@ GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϵ": "epsilon", "ϱ": "rho
 GREEK |= {"∇": "nabla", "∂": "partial"}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "0123456789+()aeoxhklmnpstijruv", strict=True))
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀˡ", "0123456789+-()Tl", strict=True))
-_HATS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
+HATS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
+
+_CLUSTER = re.compile(rf".[{''.join(HATS)}]?", re.DOTALL)
 
 _FONTS = re.compile(
     r"\\(?:text(?:rm|it|bf|sf|tt|normal|up)?|mbox|operatorname\*?|math\w+|boldsymbol|bm|pmb|vec"
@@ -55,16 +57,16 @@ def _plain(name: str) -> str:
 
 
 def _spelled_out(name: str) -> Iterable[str]:
-    for letter in unicodedata.normalize("NFC", name):
+    for letter in _CLUSTER.findall(unicodedata.normalize("NFC", name)):
         parts = unicodedata.normalize("NFD", letter)
         if letter in _LOWERED or letter in _RAISED:
             yield "_" + _LOWERED[letter] if letter in _LOWERED else "^" + _RAISED[letter]
-        elif parts[1:2] in _HATS and parts[0].isascii():
-            yield f"\\{_HATS[parts[1]]}{{{parts[0]}}}"
-        elif letter in _HATS:
+        elif parts[1:2] in HATS and parts[0].isascii():
+            yield f"\\{HATS[parts[1]]}{{{parts[0]}}}"
+        elif letter in HATS:
             yield ""
         else:
-            plain = unicodedata.normalize("NFKC", letter)
+            plain = unicodedata.normalize("NFKC", letter[0])
             yield GREEK.get(plain, plain)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import TypeVar
 
+from derive.name_patterns import LATIN
+
 _SPECIAL = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
@@ -35,11 +37,7 @@ _CYRILLIC_AS_LATIN = [
     "a", "b", "v", "g", "d", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
     "kh", "ts", "ch", "sh", "shch", "'", "y", "'", "e", "yu", "ya",
 ]  # fmt: skip
-_SET = (  # what the T1 fonts set as they are, beyond ASCII
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
-    "ĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž"
-    "¡¿§£€©®«»‹›„“”‘’‚–—…†‡•"
-)
+_SET = LATIN + "¡¿§£€©®«»‹›„“”‘’‚–—…†‡•"  # what the T1 fonts set as it is, beyond ASCII
 
 
 def _table() -> dict[str, str]:

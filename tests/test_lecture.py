@@ -181,7 +181,7 @@ def test_display_names_and_frames_are_kept_in_order(read):
         ("d(loss)/d(w[1])", (5, 5)),
     )
     assert lecture.display.rounding_of == (("loss#3", "cut"),)
-    assert lecture.names == (("net[1]", ("net_{h<i>}",)), ("out[2]", ("o_<i>", "\\hat y_{<i+1>}")))
+    assert lecture.names == (("net[1]", ("net_{h<i>}",)), ("out[2]", ("o_{<i>}", "\\hat{y}_{<i+1>}")))
     first, second = lecture.frames
     assert (first.show, first.brief, first.draw) == (("net[1]", "loss#3"), ("new(b[2][1])",), "outs")
     assert (first.formulas, second.title, second.show) == (("d(loss)/d(w[2][1][1])",), "G", ())
@@ -452,20 +452,24 @@ def test_keys_of_names_and_display_may_be_kinds_and_layers(read, key):
         ("[names]\nnet = 3\n", "names.net: 3 does not fit; expected a list"),
         ("[names]\nnet = []\n", "names.net: 0 entries; expected at least 1"),
         ("[names]\nnet = ''\n", "names.\"net\"[1]: '' is not a name"),
-        ("[names]\nnet = 'n_{<j>}'\n", "unknown placeholder <j>; expected <l>, <i>, <to>"),
-        ("[names]\nnet = 'n_{<i>'\n", "the braces of 'n_{<i>' do not close"),
-        ("[names]\nnet = 'n_}<i>{'\n", "do not close"),
-        ("[names]\nnet = '\\input{x}'\n", "the command \\input is not allowed in a name"),
-        ("[names]\nnet = '\\write18{x}'\n", "the command \\write is not allowed in a name"),
+        ("[names]\nnet = 'n_{<j>}'\n", "unknown placeholder <j>; expected <l>, <i> for this key, or such as <l+1>"),
+        ("[names]\nnet = 'n_{<i>'\n", "'n_{<i>' is not a name: a brace does not close; expected a { for every }"),
+        ("[names]\nnet = 'n_}<i>{'\n", "is not a name: nothing stands behind _"),
+        ("[names]\nnet = '\\input{x}'\n", "'\\input{x}' is not a name: the command \\input is not allowed"),
+        ("[names]\nnet = '\\write18{x}'\n", "is not a name: the command \\write is not allowed"),
         ("[names]\nnet = 'a$b'\n", "is not a name"),
         ("[names]\nnet = 'a%b'\n", "is not a name"),
-        ("[names]\nnet = '\\'\n", "is not allowed in a name"),
+        ("[names]\nnet = '\\'\n", "'\\' is not a name: the command \\ is not allowed"),
         ("[names]\nnet = '^^5cinput'\n", "is not a name"),
         ("[names]\nnet = 'n_<i>_1'\n", "is not a name"),
         ("[names]\nnet = 'n_{<i>}^2_1'\n", "is not a name"),
         ("[names]\nnet = 'n_{a^<i>^1}'\n", "is not a name"),
         ("[names]\nnet = 'n_'\n", "is not a name"),
         ("[names]\nnet = '{\\hat}n'\n", "is not a name"),
+        ("[names]\nnet = 'net_<name>'\n", "unknown placeholder <name>; expected <l>, <i> for this key"),
+        ("[names]\nnew = 'w_<i>'\n", "unknown placeholder <i>; expected <name> for this key"),
+        ("[names]\nloss = 'E_<i>'\n", "unknown placeholder <i>; expected none for this key"),
+        ('[names]\n"w[1]" = "w_<i>"\n', "unknown placeholder <i>; expected <l>, <to>, <from> for this key"),
         ("[names]\nnet = '\\text{net_h}'\n", "is not a name"),
     ],
 )

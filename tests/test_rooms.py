@@ -22,6 +22,7 @@ spelling
 syntax
 folding
 expressions
+name_patterns
 lecture_toml
 lecture_cells
 lecture_schema
