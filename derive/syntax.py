@@ -110,10 +110,10 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
 
 ENDS = {
     "NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
-    "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "FRACDIGITS",
+    "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "_RFLOOR", "FRACDIGITS",
 }  # fmt: skip
-OPENS = {"LPAR", "LSQB", "_LCURLY", "LBRACE", "BEGIN", "BEGINCASES"}
-CLOSES = {"RPAR", "RSQB", "_RCURLY", "RBRACE", "END", "ENDCASES"}
+OPENS = {"LPAR", "LSQB", "_LCURLY", "_LFLOOR", "LBRACE", "BEGIN", "BEGINCASES"}
+CLOSES = {"RPAR", "RSQB", "_RCURLY", "_RFLOOR", "RBRACE", "END", "ENDCASES"}
 
 
 def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
@@ -376,6 +376,7 @@ _RULES: dict[str, Any] = {
     "accent": _accent,
     "norm": _wrap("norm"),
     "absolute": _wrap("abs"),
+    "floor": _wrap("floor"),
     "matrix": _matrix("matrix"),
     "cases": _matrix("cases"),
     "row": _row,

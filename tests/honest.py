@@ -1,6 +1,7 @@
 """Honest work must never be marked wrong: random lectures, and their working as somebody would write it.
 
 python -m tests.honest --count 500      # prints what was marked wrong, and a line of counts
+python -m tests.honest --kind wide      # the same with every kind of lecture that can be typed in
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from derive.api import line_latex
@@ -17,6 +18,7 @@ from derive.lecture import Cell, Display, Layer, Lecture, Network, Training
 from derive.notation import NOTATIONS
 from derive.quantities import Id
 from derive.working import Desk, desk, in_full
+from tests import wide
 
 ACTIVATIONS = (
     "sigmoid",
@@ -100,9 +102,12 @@ def text(found: Lecture) -> str:
     return "\n\n".join(f"$${line}$$" for _, line in lines(desk(found)))
 
 
-def marked(seed: int) -> tuple[str, tuple[Verdict, ...]]:
+MAKERS: dict[str, Callable[[int], Lecture]] = {"plain": lecture, "wide": wide.lecture}
+
+
+def marked(seed: int, kind: str = "plain") -> tuple[str, tuple[Verdict, ...]]:
     """A random working and the verdicts on it."""
-    found = lecture(seed)
+    found = MAKERS[kind](seed)
     written = text(found)
     return written, check(found, written)
 
@@ -112,10 +117,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=500)
     options.add_argument("--first", type=int, default=0)
+    options.add_argument("--kind", choices=tuple(MAKERS), default="plain")
     chosen = options.parse_args()
     total: Counter[str] = Counter()
     for seed in range(chosen.first, chosen.first + chosen.count):
-        for each in marked(seed)[1]:
+        for each in marked(seed, chosen.kind)[1]:
             total[each.verdict] += 1
             if each.verdict != "right":
                 print(

@@ -6,6 +6,7 @@ what stands left of it, then against what follows from the writer's own figures.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +20,7 @@ from derive.check.miswritten import turned
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
-from derive.check.worlds import Model, World, shape_of
+from derive.check.worlds import Model, World, layer_of, shape_of
 from derive.quantities import Id, generalisations, is_whole
 from derive.syntax import Tree
 
@@ -43,34 +44,38 @@ def working(model: Model, claims: tuple[Claim, ...]) -> Working:
     return Working(model, read, locals_of(read), figures_in(model, read))
 
 
-def drafts(known: Working) -> tuple[tuple[Draft, ...], ...]:
-    """A draft a sign for every claim; judged again: a figure may follow from one that stands below it.
+def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
+    """A draft a sign for every claim, and the working with its figures settled.
 
-    Which figures are wrong is a guess at first; it is made better from the verdicts until they agree.
+    Which figures are wrong is a guess at first; every verdict makes it better for the chains
+    after it, and all are judged again until they agree: a figure may follow from one below it.
     """
-    found = tuple(judge_claim(known, n) for n in range(len(known.claims)))
+    found: list[tuple[Draft, ...]] = [()] * len(known.claims)
+    worse = True
     for _ in range(MOST_PASSES):
-        again = settled(known, found)
-        if again == known:
+        before = known
+        for n, chain in enumerate(found):
+            if worse or any(draft.verdict != "right" for draft in chain):
+                found[n] = judge_claim(known, n)
+                known = settled(known, n, found[n])
+        pairs = zip(known.figures, before.figures, strict=True)
+        worse = any(new.wrong and not old.wrong for new, old in pairs)
+        if known.figures == before.figures:
             break
-        worse = any(new.wrong and not old.wrong for new, old in zip(again.figures, known.figures, strict=True))
-        known = again
-        found = tuple(
-            judge_claim(known, n) if worse or any(draft.verdict != "right" for draft in chain) else chain
-            for n, chain in enumerate(found)
-        )
-    return found
+    return known, tuple(found)
 
 
-def settled(known: Working, found: tuple[tuple[Draft, ...], ...]) -> Working:
-    """The same working, where it is known which of its figures are wrong."""
-    wrong = {
-        (n, k)
-        for n, claim in enumerate(found)
-        for k, draft in enumerate(claim)
-        if draft.verdict in ("slip", "carried")
-    }
-    return replace(known, figures=tuple(replace(f, wrong=f.key in wrong) for f in known.figures))
+def settled(known: Working, n: int, chain: tuple[Draft, ...]) -> Working:
+    """The same working, where it is known which figures of one chain are wrong."""
+    first = bisect_left(known.figures, n, key=lambda figure: figure.key[0])
+    last = bisect_right(known.figures, n, lo=first, key=lambda figure: figure.key[0])
+    mine = tuple(
+        replace(each, wrong=chain[each.key[1]].verdict in ("slip", "carried"))
+        for each in known.figures[first:last]
+    )
+    if mine == known.figures[first:last]:
+        return known
+    return replace(known, figures=(*known.figures[:first], *mine, *known.figures[last:]))
 
 
 # ---------------------------------------------------------------- a chain
@@ -174,7 +179,7 @@ class _Chain:
     # ------------------------------------------------------------ formulas
 
     def env(self, world: World) -> Env:
-        return Env(world, self.chosen, self.local)
+        return Env(world, self.chosen, self.local, layer=layer_of(self.subject))
 
     def previous(self, k: int) -> tuple[int, Tree] | None:
         """The nearest member left of sign k that was read, and its number."""

@@ -12,7 +12,7 @@ from derive.functions import ACTIVATIONS
 from derive.graph import arguments
 from derive.network import activated
 from derive.quantities import Id, New, Partial, Quantity, symbol
-from derive.trees import add, div, mul, neg, number, sub
+from derive.trees import add, div, mul, neg, number, opposite, sub
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -107,9 +107,8 @@ def negated_net(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 
 def added_update(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    if isinstance(site, New):
-        old, step = _update_parts(site, tree)
-        yield add(old, step)
+    if parts := _update_parts(site, tree):
+        yield add(*parts)
 
 
 def negated_term(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -261,28 +260,39 @@ def short_form(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
         yield sub(symbol(replace(by, kind="out")), symbol(Quantity("target", by.index[1:], by.sample)))
 
 
-def _update_parts(site: New, tree: Expr) -> tuple[Expr, Expr]:
-    gradient = next(each for each in arguments(tree) if isinstance(each, Partial))
-    return symbol(site.of), mul(symbol(Quantity("learning_rate")), symbol(gradient))
+def _update_parts(site: Id, tree: Expr) -> tuple[Expr, Expr] | None:
+    """The old parameter and the step that is taken away from it; None where this is no such update."""
+    old = symbol(site.of) if isinstance(site, New) else None
+    if old is None or not tree.is_Add or tree.args[0] != old or not _rates(tree):
+        return None
+    return old, opposite(add(*tree.args[1:]))
+
+
+def _rates(tree: Expr) -> list[Id]:
+    return [each for each in arguments(tree) if isinstance(each, Quantity) and each.kind == "learning_rate"]
+
+
+def _less(tree: Expr, factor: Expr) -> Expr:
+    """The product without one of its factors."""
+    if tree.is_Mul and factor in tree.args:
+        return mul(*(arg for arg in tree.args if arg != factor))
+    return rebuilt(tree, {arg: _less(arg, factor) for arg in tree.args}) if tree.is_Mul else tree
 
 
 def no_rate(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    if isinstance(site, New):
-        old, step = _update_parts(site, tree)
-        yield sub(old, step.args[1])
+    if parts := _update_parts(site, tree):
+        yield sub(parts[0], _less(parts[1], symbol(_rates(tree)[0])))
 
 
 def rate_twice(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    if isinstance(site, New):
-        old, step = _update_parts(site, tree)
-        yield sub(old, mul(step.args[0], step))
+    if parts := _update_parts(site, tree):
+        yield sub(parts[0], mul(symbol(_rates(tree)[0]), parts[1]))
 
 
 def only_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    if isinstance(site, New):
-        old, step = _update_parts(site, tree)
-        yield neg(step)
-        yield old
+    if parts := _update_parts(site, tree):
+        yield neg(parts[1])
+        yield parts[0]
 
 
 def updated_weights(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:

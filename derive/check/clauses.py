@@ -90,6 +90,8 @@ def _opened(tokens: list[Token]) -> list[Token]:
 
 
 def _is_frame(tokens: list[Token], start: int) -> bool:
+    if tokens[start].type == "BEGINCASES" and start:  # behind anything else they are a value by cases
+        return tokens[start - 1].type in ("ENVIRONMENT", "COMMA", "QUAD", "NEWROW", "IMPLIES")
     return start == 0 or tokens[start - 1].type not in (
         "CARET",
         "FRAC",

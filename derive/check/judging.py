@@ -115,11 +115,11 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
 
 def _functions(network: Network) -> dict[str, str]:
     """Functions of layers, and f where it is clear which activation that is."""
-    used = tuple(
-        dict.fromkeys(layer.activation for layer in network.layers if layer.activation in ACTIVATIONS)
-    )
-    meant = used if len(used) == 1 else tuple(name for name in used if ACTIVATIONS[name].latex == "f")
-    return {"sum": "sum", "diag": "diag", **({"f": meant[0]} if meant else {})}
+    used = tuple(dict.fromkeys(layer.activation for layer in network.layers))
+    meant = tuple(name for name in used if name not in ACTIVATIONS or ACTIVATIONS[name].latex == "f")
+    known = used if len(used) == 1 else meant
+    one = {"f": known[0] if len(known) == 1 and known[0] in ACTIVATIONS else "f"} if known else {}
+    return {"sum": "sum", "diag": "diag", **one}
 
 
 # ---------------------------------------------------------------- one lecture
@@ -127,8 +127,7 @@ def _functions(network: Network) -> dict[str, str]:
 
 def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
     """The verdicts on claims that were read with the names of one lecture."""
-    known = working(found, claims)
-    first = drafts(known)
+    known, first = drafts(working(found, claims))
     named = {
         (n, k): name_slip(Suspect(known, n, k, draft))
         for n, chain in enumerate(first)

@@ -114,5 +114,6 @@ _RULES: dict[str, Callable[[Tree, Names], str]] = {
     "pow": lambda tree, names: rf"{{{_held(tree.args[0], names, 5)}}}^{{{latex(tree.args[1], names)}}}",
     "transpose": lambda tree, names: rf"{{{_held(tree.args[0], names, 5)}}}^{{\top}}",
     "norm": lambda tree, names: rf"\left\lVert {latex(tree.args[0], names)}\right\rVert",
+    "floor": lambda tree, names: rf"\left\lfloor {latex(tree.args[0], names)}\right\rfloor",
     "abs": lambda tree, names: rf"\left\lvert {latex(tree.args[0], names)}\right\rvert",
 }

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from derive.check.conditions import holds
-from derive.check.worlds import Missing, World, shape_of, single
+from derive.check.worlds import Missing, World, layer_of, shape_of, single
 from derive.errors import InputError, TooLargeError
 from derive.functions import ACTIVATIONS, APPLIED
 from derive.quantities import Id, Quantity, is_whole
@@ -39,6 +39,7 @@ class Env:
 
     `chosen` settles names that may mean several quantities, `locals` holds the working's own
     names by key, `literals` figures by their text and `put` a variable that is being varied.
+    `layer` is the layer that is spoken of, whose activation f is.
     """
 
     world: World
@@ -46,6 +47,7 @@ class Env:
     locals: Mapping[str, Any] = field(default_factory=dict)
     literals: Mapping[str, Any] = field(default_factory=dict)
     put: Mapping[str, Any] = field(default_factory=dict)
+    layer: int | None = None
 
 
 def value(tree: Tree, env: Env) -> Any:
@@ -159,6 +161,8 @@ def _real(found: Any) -> Any:
 def _call(tree: Tree, env: Env) -> Any:
     arguments = [value(arg, env) for arg in tree.args]
     name = tree.text
+    if name in ("f", "f'"):
+        return elementwise(_own_function(tree, env)[len(name) - 1])(*arguments)
     if name.endswith("'"):
         return elementwise(_slope(name[:-1]))(*arguments)
     if name in _FUNCTIONS and len(arguments) == 1:
@@ -170,6 +174,17 @@ def _call(tree: Tree, env: Env) -> Any:
     if name not in APPLIED or (name == "softmax" and not shape_of(arguments[0])):
         raise Missing(name)
     return APPLIED[name](*arguments)
+
+
+def _own_function(tree: Tree, env: Env) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """f and its derivative where several layers have one each: that of the net it is applied to, or spoken of."""
+    found = env.world.model.functions
+    leaf = tree.args[0]
+    meant = env.chosen.get(leaf.ids, leaf.ids[0]) if leaf.op in ("id", "ids") else None
+    layer = layer_of(meant) if meant is not None else env.layer
+    if layer not in found:
+        raise Missing(tree.text)
+    return found[layer]
 
 
 def _of_layer(name: str, arguments: list[Any]) -> Any:
@@ -302,6 +317,7 @@ _RULES: dict[str, Callable[[Tree, Env], Any]] = {
     "neg": lambda tree, env: -value(tree.args[0], env),
     "transpose": _transposed,
     "abs": lambda tree, env: abs(value(tree.args[0], env)),
+    "floor": lambda tree, env: context().floor(value(tree.args[0], env)),
 }
 
 

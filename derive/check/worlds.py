@@ -8,9 +8,9 @@ slip) and some figures put in (the writer's own).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
@@ -18,15 +18,16 @@ from derive.check.rounds import after, before, round_of
 from derive.check.singles import single_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
+from derive.functions import APPLIED
 from derive.graph import arguments, equations_graph
 from derive.layers import layer_derivation
 from derive.lecture import Lecture
-from derive.network import unit_graph
+from derive.network import activated, unit_graph
 from derive.notation import NOTATIONS, Names, names
 from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, symbol
 from derive.rounding import to_decimal
 from derive.spelling import Vocabulary
-from derive.trees import context, opposite
+from derive.trees import context, evaluate, opposite
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -75,6 +76,11 @@ class Model:
     def by_layers(self) -> Derivation:
         """The derivation by whole layers, for what is said of them."""
         return layer_derivation(self.lecture, NOTATIONS[self.names.key].style)
+
+    @cached_property
+    def functions(self) -> Mapping[int, tuple[Callable[[Any], Any], Callable[[Any], Any]]]:
+        """Each layer's activation and its derivative, of its net alone."""
+        return dict(_functions(self.lecture))
 
     @cached_property
     def truth(self) -> World | None:
@@ -176,11 +182,12 @@ class Model:
             and isinstance(by, Quantity)
             and role(by) != "error"
         ):
-            other = replace(self.root, sample=of.sample)
+            other = replace(self.root, sample=of.sample, round=of.round)
+            start = replace(by, round=None)  # what reaches what is the same in every round
             shares = [
-                e for e in self.backward[of.sample].equations if role(e) == "error" and self.reaches(by, e)
+                e for e in self.backward[of.sample].equations if role(e) == "error" and self.reaches(start, e)
             ]
-            return Partial(other, by) if shares == [of] else Partial(of, by)
+            return Partial(other, by) if shares == [replace(of, round=None)] else Partial(of, by)
         return Partial(of, by)
 
     def reaches(self, start: Id, end: Id) -> bool:
@@ -212,7 +219,14 @@ class World:
     def __getitem__(self, quantity: Id) -> Any:
         home = self.model.home(quantity)
         if home not in self.kept:
-            self.kept[home] = self._value(home)
+            self.kept[home] = None  # while it is computed: a changed formula may need itself
+            try:
+                self.kept[home] = self._value(home)
+            finally:
+                if self.kept[home] is None:
+                    del self.kept[home]
+        if self.kept[home] is None:
+            raise Missing(f"{home} is computed from itself")
         return self.kept[home]
 
     def get(self, quantity: Id) -> Any:
@@ -343,6 +357,29 @@ def model(lecture: Lecture) -> Model:
     graph = unit_graph(lecture, style) if lecture.network else equations_graph(lecture)
     found = derivation(graph)
     return Model(lecture, names(lecture), found, dict(_trees(found)))
+
+
+def layer_of(quantity: Id | None) -> int | None:
+    """The layer that a quantity belongs to; of a derivative, that of what it is by."""
+    inner = quantity.by if isinstance(quantity, Partial) else quantity
+    place = core(inner) if inner is not None else None
+    return place.index[0] if place is not None and place.index and place.kind not in ("x", "target") else None
+
+
+def _functions(lecture: Lecture) -> Iterator[tuple[int, tuple[Callable[[Any], Any], Callable[[Any], Any]]]]:
+    import sympy
+
+    net, out = sympy.Symbol("net", real=True), sympy.Symbol("out", real=True)
+    for place, layer in enumerate(lecture.network.layers if lecture.network else (), 1):
+        if layer.activation != "softmax":
+            formula, slope, _ = activated(layer.activation, net, out, layer.kink)
+            yield place, (partial(_at, formula, formula), partial(_at, formula, slope))
+
+
+def _at(formula: Expr, tree: Expr, net: Any) -> Any:
+    """A tree in net and out where the net has a value."""
+    values = {"net": net, "out": evaluate(formula, lambda atom: net, APPLIED)}
+    return evaluate(tree, lambda atom: values[atom.name], APPLIED)
 
 
 def _trees(found: Derivation) -> Iterator[tuple[Id, Expr]]:
