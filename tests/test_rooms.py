@@ -71,6 +71,7 @@ check/reading
 check/rounds
 check/singles
 check/spellings
+check/arrays
 check/worlds
 check/conditions
 check/values

@@ -137,7 +137,7 @@ def _equations(source: Source) -> list[str]:
 
 
 def _letters(line: str) -> set[str]:
-    return {word for word in "".join(c if c.isalpha() else " " for c in line.partition("=")[2]).split()}
+    return set("".join(c if c.isalpha() else " " for c in line.partition("=")[2]).split())
 
 
 # ---------------------------------------------------------------- numbers

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from derive.check.arrays import shape_of
 from derive.check.expecting import Suspect
 from derive.check.slips import Slip
 from derive.check.spans import Span, all_meet, exact, meets, same
 from derive.check.values import try_value
-from derive.check.worlds import shape_of
 from derive.quantities import Id
 from derive.rounding import shown
 from derive.terminal import unicode

@@ -6,12 +6,12 @@ what stands left of it, then against what follows from the writer's own figures.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.check.figures import Own, entries_of, figures_in, followed, own
+from derive.check.arrays import shape_of
+from derive.check.figures import Own, entries_of, figures_in, followed, own, settled
 from derive.check.figures import parts as parts_of
 from derive.check.links import telescopes
 from derive.check.literals import figures_of, ground_span, how_rounded, is_wider, literal, rounded
@@ -20,7 +20,7 @@ from derive.check.miswritten import turned
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
-from derive.check.worlds import Model, World, layer_of, shape_of
+from derive.check.worlds import Model, World
 from derive.quantities import Id, generalisations, is_whole
 from derive.syntax import Tree
 
@@ -57,25 +57,13 @@ def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
         for n, chain in enumerate(found):
             if worse or any(draft.verdict != "right" for draft in chain):
                 found[n] = judge_claim(known, n)
-                known = settled(known, n, found[n])
+                wrong = tuple(draft.verdict in ("slip", "carried") for draft in found[n])
+                known = replace(known, figures=settled(known.figures, n, wrong))
         pairs = zip(known.figures, before.figures, strict=True)
         worse = any(new.wrong and not old.wrong for new, old in pairs)
         if known.figures == before.figures:
             break
     return known, tuple(found)
-
-
-def settled(known: Working, n: int, chain: tuple[Draft, ...]) -> Working:
-    """The same working, where it is known which figures of one chain are wrong."""
-    first = bisect_left(known.figures, n, key=lambda figure: figure.key[0])
-    last = bisect_right(known.figures, n, lo=first, key=lambda figure: figure.key[0])
-    mine = tuple(
-        replace(each, wrong=chain[each.key[1]].verdict in ("slip", "carried"))
-        for each in known.figures[first:last]
-    )
-    if mine == known.figures[first:last]:
-        return known
-    return replace(known, figures=(*known.figures[:first], *mine, *known.figures[last:]))
 
 
 # ---------------------------------------------------------------- a chain
@@ -179,7 +167,7 @@ class _Chain:
     # ------------------------------------------------------------ formulas
 
     def env(self, world: World) -> Env:
-        return Env(world, self.chosen, self.local, layer=layer_of(self.subject))
+        return Env(world, self.chosen, self.local, subject=self.subject)
 
     def previous(self, k: int) -> tuple[int, Tree] | None:
         """The nearest member left of sign k that was read, and its number."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from derive.check.arrays import shape_of
 from derive.check.candidates import Named, figure_of, name_of
 from derive.check.expecting import Suspect
 from derive.check.literals import is_exact
 from derive.check.miswritten import digit_slips, flipped
 from derive.check.spans import Span, all_meet, exact, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, leaves, number, value
-from derive.check.worlds import World, shape_of
+from derive.check.worlds import World
 from derive.syntax import Tree
 
 

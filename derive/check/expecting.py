@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derive.check.arrays import shape_of
 from derive.check.chains import Draft
 from derive.check.literals import is_exact
 from derive.check.meanings import Working
 from derive.check.spans import Span, figure_span, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
-from derive.check.worlds import Model, World, layer_of, shape_of
+from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
 from derive.rounding import shown
 from derive.syntax import Tree
@@ -47,7 +48,7 @@ class Suspect:
         return self.known.claims[self.n].members[self.k].tree
 
     def env(self, world: World) -> Env:
-        return Env(world, self.draft.chosen, self.draft.local, layer=layer_of(self.draft.subject))
+        return Env(world, self.draft.chosen, self.draft.local, subject=self.draft.subject)
 
     def span(self) -> Span | None:
         """What the written member may stand for."""

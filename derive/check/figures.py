@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from derive.check.arrays import shape_of
 from derive.check.reading import Claim
 from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, spread
 from derive.check.values import number
-from derive.check.worlds import Model, World, shape_of
+from derive.check.worlds import Model, World
 from derive.graph import arguments
 from derive.quantities import Id, Partial, Quantity, entry, is_whole
 from derive.syntax import Tree
@@ -81,6 +83,14 @@ def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, i
         return Figure(home, exact(right), key, False)
     wrong = right is not None and not (span.low - 3 * width <= right <= span.high + 3 * width)
     return Figure(home, span, key, wrong)
+
+
+def settled(figures: tuple[Figure, ...], n: int, wrong: tuple[bool, ...]) -> tuple[Figure, ...]:
+    """The same figures, where it is known which of chain n's are wrong: one bool a sign."""
+    first = bisect_left(figures, n, key=lambda figure: figure.key[0])
+    last = bisect_right(figures, n, lo=first, key=lambda figure: figure.key[0])
+    mine = tuple(replace(each, wrong=wrong[each.key[1]]) for each in figures[first:last])
+    return figures if mine == figures[first:last] else (*figures[:first], *mine, *figures[last:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _functions(network: Network) -> dict[str, str]:
     meant = tuple(name for name in used if name not in ACTIVATIONS or ACTIVATIONS[name].latex == "f")
     known = used if len(used) == 1 else meant
     one = {"f": known[0] if len(known) == 1 and known[0] in ACTIVATIONS else "f"} if known else {}
-    return {"sum": "sum", "diag": "diag", **one}
+    return {"sum": "sum", "diag": "diag", "share": "share", **one}
 
 
 # ---------------------------------------------------------------- one lecture

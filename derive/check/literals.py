@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from derive.check.arrays import shape_of
 from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, span_of
 from derive.check.values import leaves, number
-from derive.check.worlds import Model, shape_of
+from derive.check.worlds import Model
 from derive.rounding import to_decimal
 from derive.syntax import Tree
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 
+from derive.check.arrays import shape_of
 from derive.check.figures import Figure
 from derive.check.reading import Claim
 from derive.check.spans import figure_span, is_figure
 from derive.check.values import has_names, key_of, leaves, number
-from derive.check.worlds import Model, World, shape_of
-from derive.quantities import Id, New, Partial, Quantity
+from derive.check.worlds import Model, World
+from derive.quantities import Id, New, Partial, Quantity, at, core
 from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
+MOST_TRIED = 4096  # combinations among which they are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,33 @@ def with_readings(model: Model) -> Callable[[Claim], Claim]:
     ends = tuple(Partial(model.root, Quantity("out", (len(layers), i))) for i in outputs)
 
     def reread(tree: Tree | None) -> Tree | None:
-        if tree is None or tree.op == "id":
+        if tree is None or tree.op in ("id", "ids"):
             return None if tree is None else meanings(tree)
         return replace(tree, args=tuple(a for a in map(reread, tree.args) if a)) if tree.args else tree
 
     def meanings(leaf: Tree) -> Tree:
-        first = leaf.ids[0]
         if leaf.ids == (model.root,) and key_of(leaf) == "error":
             return replace(leaf, op="ids", ids=(model.root, *ends))
-        others = tuple(each for each in model.also(first) if each != first)
-        return replace(leaf, op="ids", ids=(first, *others)) if others else leaf
+        found = _with_values(model, leaf.ids)
+        return leaf if found == leaf.ids else replace(leaf, op="ids" if len(found) > 1 else "id", ids=found)
 
     def claim(each: Claim) -> Claim:
         return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
 
     return claim
+
+
+def _with_values(model: Model, ids: tuple[Id, ...]) -> tuple[Id, ...]:
+    """What a name may mean, of that what has a value; without the mark of a sample any sample's."""
+    namesakes = tuple(dict.fromkeys(also for each in ids for also in model.also(each)))
+    if len(namesakes) == 1 and model.has(namesakes[0]):
+        return namesakes
+    found = dict.fromkeys(one for each in namesakes for one in (each, *_of_samples(model, each)) if model.has(one))
+    return tuple(found) or namesakes
+
+
+def _of_samples(model: Model, quantity: Id) -> tuple[Id, ...]:
+    return () if _sample(quantity) or model.has(quantity) else tuple(at(quantity, sample) for sample in model.samples)
 
 
 def locals_of(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
@@ -83,7 +97,15 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
         for leaf in _own_names(known, tree):
             own_names.setdefault(key_of(leaf), leaf.ids)
     meanings = [_meanings(known, key, ids) for key, ids in own_names.items()]
-    for chosen in islice(product(*open_names, *meanings), MOST_READINGS + 1):
+    unmarked = [place for place, ids in enumerate(open_names) if _is_unmarked(ids)]
+    marked = {_sample(leaf.ids[0]) for tree in trees for leaf in leaves(tree) if leaf.op == "id"} - {None}
+    said = marked if len(marked) == 1 else set()
+    readings = (
+        chosen
+        for chosen in islice(product(*open_names, *meanings), MOST_TRIED)
+        if len(said | {_sample(chosen[place]) for place in unmarked}) < 2  # a chain is about one sample
+    )
+    for chosen in islice(readings, MOST_READINGS + 1):
         ids, local = chosen[: len(open_names)], chosen[len(open_names) :]
         yield (
             dict(zip(open_names, ids, strict=True)),
@@ -92,6 +114,15 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
                 for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
             },
         )
+
+
+def _sample(quantity: Id) -> int | None:
+    return core(quantity).sample or core(getattr(quantity, "of", quantity)).sample
+
+
+def _is_unmarked(ids: tuple[Id, ...]) -> bool:
+    """Whether a name means one quantity, of any sample."""
+    return len({_sample(each) for each in ids}) == len(ids) > 1 == len({at(each, 1) for each in ids})
 
 
 def _meanings(known: Working, key: str, ids: tuple[Id, ...]) -> tuple[Any, ...]:
@@ -120,7 +151,7 @@ def is_settled(known: Working, head: Tree | None, trees: list[Tree]) -> bool:
         leaf
         for tree in trees
         for leaf in leaves(tree)
-        if leaf.op == "ids" and set(leaf.ids[1:]) - set(known_names(leaf.ids[0]))
+        if leaf.op == "ids" and set(leaf.ids[1:]) - set(known_names(leaf.ids[0])) and not _is_unmarked(leaf.ids)
     ]
     if not open_names and any(leaf.op == "ids" for tree in trees for leaf in leaves(tree)):
         return True

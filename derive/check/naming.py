@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from derive.chain import role
+from derive.check.arrays import shape_of
 from derive.check.candidates import Named, close, figure_of, fits, name_of
 from derive.check.editing import edits
 from derive.check.expecting import Suspect
@@ -23,7 +24,7 @@ from derive.check.spans import (
     span_of,
 )
 from derive.check.values import has_names, number, try_value
-from derive.check.worlds import Model, World, shape_of
+from derive.check.worlds import Model, World
 from derive.quantities import Id, New, Partial, Quantity, is_whole
 from derive.syntax import Tree
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from derive.check.worlds import shape_of, single
+from derive.check.arrays import shape_of, single
 from derive.syntax import Tree
 from derive.trees import context
 

@@ -32,7 +32,7 @@ def _quantities(names: Names, found: Derivation) -> Iterator[Id]:
     plain = [each for each in seen if not isinstance(each, Partial)]
     yield from plain
     yield from (New(each) for each in plain if isinstance(each, Quantity) and New(replace(each)) in seen)
-    yield from dict.fromkeys(w for w in map(_layer, plain) if w is not None)
+    yield from dict.fromkeys(w for each in plain for w in _layers(each, len(names.units) - 1))
     for sample, turn in dict.fromkeys((core(each).sample, core(each).round) for each in seen):
         for each in names.ids() if sample or turn else ():
             if each == Quantity("learning_rate"):
@@ -44,10 +44,10 @@ def _quantities(names: Names, found: Derivation) -> Iterator[Id]:
                 yield New(moved)
 
 
-def _layer(each: Id) -> Id | None:
-    """The whole layer of a state that belongs to one parameter: the velocity of W_1."""
+def _layers(each: Id, count: int) -> Iterator[Id]:
+    """The whole layers of a state that belongs to one parameter: the velocities of W_1, W_2."""
     inner = core(each)
-    if "_" not in inner.kind or not inner.index or inner.kind not in DEPTH:
-        return None
-    layer = replace(inner, index=inner.index[:1])
-    return New(layer) if isinstance(each, New) else layer
+    if "_" in inner.kind and inner.index and inner.kind in DEPTH:
+        for number in range(1, count + 1):
+            layer = replace(inner, index=(number,))
+            yield New(layer) if isinstance(each, New) else layer

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from derive.check.arrays import Missing, layer_of, shape_of, single
 from derive.check.conditions import holds
-from derive.check.worlds import Missing, World, layer_of, shape_of, single
+from derive.check.worlds import World
 from derive.errors import InputError, TooLargeError
 from derive.functions import ACTIVATIONS, APPLIED
-from derive.quantities import Id, Quantity, is_whole
+from derive.quantities import Id, Quantity, core, is_whole
 from derive.spelling import canonical
 from derive.syntax import Tree
 from derive.trees import context, elementwise, evaluate
@@ -39,7 +40,7 @@ class Env:
 
     `chosen` settles names that may mean several quantities, `locals` holds the working's own
     names by key, `literals` figures by their text and `put` a variable that is being varied.
-    `layer` is the layer that is spoken of, whose activation f is.
+    `subject` is what is spoken of: f is its layer's activation.
     """
 
     world: World
@@ -47,7 +48,7 @@ class Env:
     locals: Mapping[str, Any] = field(default_factory=dict)
     literals: Mapping[str, Any] = field(default_factory=dict)
     put: Mapping[str, Any] = field(default_factory=dict)
-    layer: int | None = None
+    subject: Id | None = None
 
 
 def value(tree: Tree, env: Env) -> Any:
@@ -169,6 +170,8 @@ def _call(tree: Tree, env: Env) -> Any:
         return elementwise(_FUNCTIONS[name])(*arguments)
     if name in ("max", "min"):
         return max(arguments) if name == "max" else min(arguments)
+    if name == "share":
+        return _shared(arguments, env)
     if name in ("sum", "diag"):
         return _of_layer(name, arguments)
     if name not in APPLIED or (name == "softmax" and not shape_of(arguments[0])):
@@ -181,10 +184,19 @@ def _own_function(tree: Tree, env: Env) -> tuple[Callable[[Any], Any], Callable[
     found = env.world.model.functions
     leaf = tree.args[0]
     meant = env.chosen.get(leaf.ids, leaf.ids[0]) if leaf.op in ("id", "ids") else None
-    layer = layer_of(meant) if meant is not None else env.layer
-    if layer not in found:
+    layer = layer_of(meant) if meant is not None else layer_of(env.subject)
+    if layer is None or layer not in found:
         raise Missing(tree.text)
     return found[layer]
+
+
+def _shared(arguments: list[Any], env: Env) -> Any:
+    """What several layers with the same parameters get together, as the layer that is spoken of has it."""
+    layer, found = layer_of(env.subject), env.world.model.by_layers.graph.applied
+    key = f"share_{core(env.subject).kind}{layer}" if env.subject is not None else ""
+    if key not in found or not all(map(shape_of, arguments)):
+        raise Missing("share")
+    return found[key](*arguments)
 
 
 def _of_layer(name: str, arguments: list[Any]) -> Any:

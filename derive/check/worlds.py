@@ -10,24 +10,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
+from derive.check.arrays import Missing, functions, whole
 from derive.check.rounds import after, before, round_of
 from derive.check.singles import single_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
-from derive.functions import APPLIED
 from derive.graph import arguments, equations_graph
 from derive.layers import layer_derivation
 from derive.lecture import Lecture
-from derive.network import activated, unit_graph
+from derive.network import unit_graph
 from derive.notation import NOTATIONS, Names, names
-from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, symbol
+from derive.quantities import Id, New, Partial, Quantity, is_whole, symbol
 from derive.rounding import to_decimal
 from derive.spelling import Vocabulary
-from derive.trees import context, evaluate, opposite
+from derive.trees import context, opposite
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -45,10 +45,6 @@ _REASONS = (
     "update",
     "local",
 )
-
-
-class Missing(LookupError):
-    """A quantity that has no value here."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Model:
     @cached_property
     def functions(self) -> Mapping[int, tuple[Callable[[Any], Any], Callable[[Any], Any]]]:
         """Each layer's activation and its derivative, of its net alone."""
-        return dict(_functions(self.lecture))
+        return dict(functions(self.lecture))
 
     @cached_property
     def truth(self) -> World | None:
@@ -163,11 +159,29 @@ class Model:
         bare = Quantity(quantity.kind, quantity.index)
         if bare in self.names.parameters:
             return replace(self.names.parameters[bare], round=quantity.round)
+        state, _, kind = quantity.kind.rpartition("_")
+        if state and (first := self.names.parameters.get(Quantity(kind, quantity.index))):
+            return replace(quantity, kind=f"{state}_{first.kind}", index=first.index)
         if quantity.kind == "delta" and self.lecture.network and self.derivation.graph.delta_sign > 0:
             return Partial(
                 replace(self.root, sample=quantity.sample, round=quantity.round), replace(quantity, kind="net")
             )
         return quantity
+
+    @cached_property
+    def samples(self) -> tuple[int, ...]:
+        """The numbers of the samples, where there are several."""
+        return tuple(range(1, len(self.lecture.inputs) + 1)) if len(self.lecture.inputs) > 1 else ()
+
+    @cached_property
+    def _valued(self) -> dict[Id, bool]:
+        return {}
+
+    def has(self, quantity: Id) -> bool:
+        """Whether there is such a quantity: it has a value, or is one of a round."""
+        if quantity not in self._valued:
+            self._valued[quantity] = bool(round_of(quantity)) or self.points[0].get(quantity) is not None
+        return self._valued[quantity]
 
     @property
     def root(self) -> Quantity:
@@ -240,7 +254,7 @@ class World:
         if quantity in self.fixed:
             return self.fixed[quantity]
         if self.model.lecture.network is not None and is_whole(quantity):
-            return whole(self, quantity)
+            return whole(self.model.lecture, self.model.names.units, self.__getitem__, quantity)
         tree = self.changed.get(quantity, self.model.trees.get(quantity))
         if tree is not None:
             if self.base is not None and not self._touched(quantity):
@@ -302,84 +316,12 @@ def _late(changed: Mapping[Id, Expr]) -> bool:
     return any(isinstance(each, New) for tree in changed.values() for each in arguments(tree))
 
 
-def whole(world: World, quantity: Id) -> Any:
-    """A whole layer as an array: columns (or rows, where the lecture has row vectors), weights [to][from]."""
-    import numpy
-
-    model = world.model
-    assert model.lecture.network is not None
-    if isinstance(quantity, Partial) and isinstance(quantity.of, Quantity) and is_whole(quantity.of):
-        return _elementwise(world, quantity)
-    inner = core(quantity)
-    layers, by_row = model.lecture.network.layers, model.lecture.network.vectors == "row"
-    if inner.index and not 1 <= inner.index[0] <= len(layers):
-        raise Missing(str(quantity))
-    if inner.kind == "b" and layers[inner.index[0] - 1].shared_bias:
-        return world[entry(quantity, (1,))]
-    units = model.names.units
-    if inner.kind.endswith("w"):
-        rows, columns = units[inner.index[0]], units[inner.index[0] - 1]
-        table = [[world[entry(quantity, (i, j))] for j in range(1, columns + 1)] for i in range(1, rows + 1)]
-    else:
-        count = units[inner.index[0]] if inner.index else units[0] if inner.kind == "x" else units[-1]
-        table = [[world[entry(quantity, (i,))]] for i in range(1, count + 1)]
-    found = single(numpy.array(table, dtype=object))
-    return found.T if by_row and shape_of(found) else found
-
-
-def _elementwise(world: World, quantity: Partial) -> Any:
-    """d(out)/d(net) of a whole layer: one slope a unit, of softmax a matrix."""
-    import numpy
-
-    of, by = quantity.of, quantity.by
-    if not (
-        isinstance(of, Quantity)
-        and isinstance(by, Quantity)
-        and (of.kind, by.kind) == ("out", "net")
-        and of.index == by.index
-        and of.index
-    ):
-        raise Missing(str(quantity))
-    count = world.model.names.units[of.index[0]]
-    network = world.model.lecture.network
-    full = network is not None and network.layers[of.index[0] - 1].activation == "softmax"
-    slopes = [
-        [world[Partial(entry(of, (i,)), entry(by, (j,)))] for j in range(1, count + 1) if full or i == j]
-        for i in range(1, count + 1)
-    ]
-    found = single(numpy.array(slopes, dtype=object))
-    return found.T if network is not None and network.vectors == "row" and shape_of(found) else found
-
-
 def model(lecture: Lecture) -> Model:
     """The model of a lecture that is one network or one set of equations."""
     style = NOTATIONS[lecture.notation].style
     graph = unit_graph(lecture, style) if lecture.network else equations_graph(lecture)
     found = derivation(graph)
     return Model(lecture, names(lecture), found, dict(_trees(found)))
-
-
-def layer_of(quantity: Id | None) -> int | None:
-    """The layer that a quantity belongs to; of a derivative, that of what it is by."""
-    inner = quantity.by if isinstance(quantity, Partial) else quantity
-    place = core(inner) if inner is not None else None
-    return place.index[0] if place is not None and place.index and place.kind not in ("x", "target") else None
-
-
-def _functions(lecture: Lecture) -> Iterator[tuple[int, tuple[Callable[[Any], Any], Callable[[Any], Any]]]]:
-    import sympy
-
-    net, out = sympy.Symbol("net", real=True), sympy.Symbol("out", real=True)
-    for place, layer in enumerate(lecture.network.layers if lecture.network else (), 1):
-        if layer.activation != "softmax":
-            formula, slope, _ = activated(layer.activation, net, out, layer.kink)
-            yield place, (partial(_at, formula, formula), partial(_at, formula, slope))
-
-
-def _at(formula: Expr, tree: Expr, net: Any) -> Any:
-    """A tree in net and out where the net has a value."""
-    values = {"net": net, "out": evaluate(formula, lambda atom: net, APPLIED)}
-    return evaluate(tree, lambda atom: values[atom.name], APPLIED)
 
 
 def _trees(found: Derivation) -> Iterator[tuple[Id, Expr]]:
@@ -419,13 +361,3 @@ def _random_givens(found: Model, seed: int) -> dict[Id, Any]:
             total = sum(values[g] for g in group)
             values.update({g: values[g] / total for g in group})
     return values
-
-
-def single(found: Any) -> Any:
-    """A layer of one number as that number."""
-    return found[0, 0] if shape_of(found) == (1, 1) else found
-
-
-def shape_of(value: Any) -> tuple[int, ...]:
-    """() for a number, rows and columns for a layer."""
-    return tuple(getattr(value, "shape", ()))
