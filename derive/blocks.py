@@ -23,7 +23,7 @@ Text = tuple[str | Math, ...]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the working: `latex` as it is shown (-0.0586), `id` whose it is.
+    """A figure of the working: `latex` as it is shown (-0.0586), `id` whose it is ("": it is never asked for).
 
     `blank` is its number on the sheet where the student fills it in (from 1), None
     where it is printed on every kind of sheet; `points` it is worth. `again`: it stands

@@ -91,7 +91,7 @@ class Drawing:
 
 
 def elide(diagram: Diagram, limit: int = 6) -> Diagram:
-    """The diagram with at most `limit` rows a column; dots stand for the units left out."""
+    """The diagram without columns of more than `limit` rows; dots stand for the units left out."""
     kept: dict[str, Node] = {}
     for column in sorted({node.column for node in diagram.nodes}):
         kept |= {node.id: node for node in _elided(_of_column(diagram.nodes, column), limit)}
@@ -106,7 +106,7 @@ def _of_column(nodes: Sequence[Node], column: int) -> list[Node]:
 def _elided(nodes: list[Node], limit: int) -> list[Node]:
     if len(nodes) <= limit:
         return nodes
-    first = nodes[: limit - 2]
+    first = nodes[: limit - 3]   # fewer than would fit, so that the names stay large
     dots = Node(f"dots:{nodes[0].column}", nodes[0].column, first[-1].row + 1, r"\vdots", kind="dots")
     return [*first, dots, replace(nodes[-1], row=dots.row + 1)]
 
@@ -179,12 +179,13 @@ def _point(arrow: Arrow, t: float) -> Point:
 
 
 def _arrow(edge: Edge, places: Mapping[str, Placed], radius: float) -> Arrow:
-    """The straightest of a few arcs that passes no other node."""
+    """The straightest of a few arcs that pass no other node, nor what stands beside it."""
     source, target = places[edge.source], places[edge.target]
     left, right = sorted((source.x, target.x))
     others = [place for place in places.values() if left < place.x < right]
     arcs = [_arc(source, target, bend, radius, edge.label) for bend in (0.0, 0.7, -0.7, 1.4, -1.4, 2.4, -2.4)]
-    return min(arcs, key=lambda arc: sum(_passes(arc, other, radius) for other in others))
+    boxes = [box for other in others for box in _node_boxes(other, radius)]
+    return min(arcs, key=lambda arc: sum(_passes(arc, box) for box in boxes))
 
 
 def _arc(source: Placed, target: Placed, bend: float, radius: float, label: str) -> Arrow:
@@ -201,9 +202,10 @@ def _towards(start: Point, goal: Point, length: float) -> Point:
     return _between(start, goal, length / distance) if distance else start
 
 
-def _passes(arrow: Arrow, other: Placed, radius: float) -> bool:
-    box = Box(other.x, other.y, radius + 0.1, radius + 0.1)
-    return any(box.holds(*_point(arrow, step / 24)) for step in range(25))
+def _passes(arrow: Arrow, box: Box) -> bool:
+    """Whether an arrow comes too near to a node or to what stands beside it."""
+    wider = Box(box.x, box.y, box.wide + 0.1, box.high + 0.1)
+    return any(wider.holds(*_point(arrow, step / 24)) for step in range(25))
 
 
 # Where along an arrow its label may stand; best nearer to its source, clear of the crossings.

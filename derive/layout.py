@@ -176,10 +176,10 @@ def _gradients(at: Desk, layer: int, where: str, sample: int | None, seen: Seen)
         blocks += likewise(at, rest)
         seen.update(dict.fromkeys(rest))
     yield Frame(_of_sample(f"Gradients: {where}", sample), tuple(blocks))
-    yield from _short(at, layer, sample)
+    yield from _short(at, layer, sample, seen)
 
 
-def _short(at: Desk, layer: int, sample: int | None) -> Iterator[Frame]:
+def _short(at: Desk, layer: int, sample: int | None, seen: Seen) -> Iterator[Frame]:
     """What the derivatives by the nets cancel to, where the route has gone the long way."""
     if "short" in at.route.reasons:
         return
@@ -188,6 +188,7 @@ def _short(at: Desk, layer: int, sample: int | None) -> Iterator[Frame]:
     if steps:
         words = "Loss and activation fit together: written out, the products above cancel to a short form."
         lines_ = tuple(said(at, replace(step, forms=())) for step in steps)
+        seen.update(dict.fromkeys(step.lhs for step in steps))
         yield Frame(_of_sample("The short form", sample), (Prose((words,)), Working(lines_)))
 
 

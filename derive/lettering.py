@@ -12,8 +12,13 @@ _WORD = re.compile(r"\\(?:mathrm|mathbf|text|mathcal|boldsymbol|operatorname)\s*
 
 
 def upright(latex: str) -> str:
-    """Names of several letters stand upright."""
-    return _WORD.sub(lambda m: m[0] if m[0][0] == "\\" else rf"\mathrm{{{m[0].replace(' ', chr(92) + ' ')}}}", latex)
+    """Names of several letters stand upright, and keep the spaces between their words."""
+    return _WORD.sub(lambda m: _spaced(m[0]) if m[0][0] == "\\" else rf"\mathrm{{{_spaced(m[0])}}}", latex)
+
+
+def _spaced(name: str) -> str:
+    """TeX drops a plain space in a formula."""
+    return name if name.startswith(r"\text") else re.sub(r"(?<=[^\\\s{]) +(?=[^\s{}])", r"\\ ", name)
 
 
 def name_latex(name: str) -> str:

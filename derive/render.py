@@ -96,6 +96,22 @@ def text(runs: Text) -> str:
     return "".join(_formula(run.latex) if isinstance(run, Math) else _run(run) for run in runs)
 
 
+_HEAD = 70   # letters of a running head
+
+
+def running(sheet: Worksheet) -> str:
+    """Course and title for the head of every page; long ones are cut behind a word."""
+    parts = [shortened_words(part) for part in (sheet.course, sheet.title) if part]
+    return r"\enspace\textbullet\enspace{}".join(map(escape, parts))
+
+
+def shortened_words(words: str) -> str:
+    """The words that fit into a running head."""
+    from textwrap import shorten
+
+    return shorten(words, _HEAD, placeholder=" …") if " " in words else words[:_HEAD]
+
+
 _LONG, _HIGH = 30.0, 12.0  # em, of a matrix that may have to be scaled down in running text
 
 
@@ -182,12 +198,6 @@ def grid_width(grid: Grid) -> str:
     return blank_width(tuple(figure for row in grid.rows for figure in row), least=1.6)
 
 
-def bands(grid: Grid, columns: int = 8) -> tuple[tuple[tuple[Figure, ...], ...], ...]:
-    """The rows of a matrix by bands of at most so many columns, which are printed one after the other."""
-    across = max(map(len, grid.rows), default=0)
-    return tuple(tuple(row[at : at + columns] for row in grid.rows) for at in range(0, across, columns))
-
-
 def reserved(group: tuple[Member, ...]) -> str:
     """The width that a group's figure or matrix of figures takes from the room for its numbers."""
     found = group[-1].value
@@ -216,7 +226,10 @@ def _column(cells: list[Text | Figure]) -> str:
 
 
 def pieces(table: Table, size: int) -> tuple[Table, ...]:
-    """A long table as several of at most `size` rows, each with the header."""
+    """A long table as several of at most `size` rows (half as many with fractions), each with the header."""
+    high = any(r"\frac" in run.latex for row in table.rows for cell in row if not isinstance(cell, Figure)
+               for run in cell if isinstance(run, Math))
+    size = (size + 1) // 2 if high else size
     parts = [table.rows[start : start + size] for start in range(0, len(table.rows), size)] or [()]
     return tuple(Table(table.header, part, table.caption if i == 0 else ()) for i, part in enumerate(parts))
 
@@ -244,6 +257,7 @@ def _kind_of(block: object) -> str:
 
 FILTERS: dict[str, Any] = {
     "tex": escape,
+    "running": running,
     "text": text,
     "math": formula,
     "elided": elided,
@@ -255,7 +269,6 @@ FILTERS: dict[str, Any] = {
     "pieces": pieces,
     "blank_width": blank_width,
     "grid_width": grid_width,
-    "bands": bands,
     "blanks_width": blanks_width,
     "slot_width": slot_width,
     "gathered": gathered,

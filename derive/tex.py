@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -135,8 +136,11 @@ Item = TypeVar("Item")
 _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
 
 
+WIDEST = 8   # rows or columns of a matrix that are all shown
+
+
 @lru_cache(maxsize=4096)
-def elided(latex: str, limit: int = 8) -> str:
+def elided(latex: str, limit: int = WIDEST) -> str:
     """The formula with dots for the middle of a matrix of more than `limit` rows or columns."""
     if latex.count("&") < limit and latex.count(r"\\") < limit:
         return latex
@@ -144,14 +148,15 @@ def elided(latex: str, limit: int = 8) -> str:
 
 
 def _elided(body: str, limit: int) -> str:
-    rows = [_shortened([cell.strip() for cell in row.split("&")], r"\cdots", limit) for row in body.split(r"\\")]
+    rows = [shortened([cell.strip() for cell in row.split("&")], r"\cdots", limit) for row in body.split(r"\\")]
     dots = [r"\ddots" if cell == r"\cdots" else r"\vdots" for cell in rows[0]]
-    lines = " \\\\ ".join(" & ".join(row) for row in _shortened(rows, dots, limit))
+    lines = " \\\\ ".join(" & ".join(row) for row in shortened(rows, dots, limit))
     return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
-def _shortened(items: list[Item], dots: Item, limit: int) -> list[Item]:
-    return items if len(items) <= limit else [*items[: limit - 3], dots, items[-1]]
+def shortened(items: Sequence[Item], dots: Item, limit: int = WIDEST) -> list[Item]:
+    """The first items, dots and the last one, where there are more than `limit`."""
+    return [*items] if len(items) <= limit else [*items[: limit - 3], dots, items[-1]]
 
 
 # --- Sizes, in em of the formula's own type: near enough to leave room for what is not printed ---

@@ -20,7 +20,7 @@ from derive.lecture import Lecture
 from derive.network import unit_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
-from derive.quantities import Id, New, Partial, Quantity, core, symbol
+from derive.quantities import Id, New, Partial, Quantity, core, quantity_of, symbol
 from derive.substitution import again, inline, substituted
 
 
@@ -177,7 +177,13 @@ def asked(at: Desk, quantity: Id, latex: str | None = None) -> Figure:
     shown = at.figures.found(quantity) if latex is None else latex
     decimals = at.figures.decimals(quantity)[0]
     usual = decimals == at.lecture.display.decimals or shown in at.figures.written.values()
-    return Figure(shown, str(quantity), note="" if usual else f"{decimals} dec.")
+    return Figure(shown, "" if _is_given(at, quantity) else str(quantity), note="" if usual else f"{decimals} dec.")
+
+
+def _is_given(at: Desk, quantity: Id) -> bool:
+    """Whether the figure is no more than a given copied, as d(net)/d(w) may be an input."""
+    step = at.step(quantity)
+    return step is not None and step.formula.is_Symbol and quantity_of(step.formula.name) in at.figures.written
 
 
 def _distinct(members: list[Member]) -> Iterator[Member]:
@@ -193,15 +199,17 @@ Seen = dict[Id, None]
 
 # what is said between the steps
 WORDS = {
-    "together": "All factors together", "added": "The terms added up", "factor": "Factor",
-    "likewise": "In the same way", "substituted": "Put into one formula first", "chain": "By the chain rule",
+    "together": "All factors together", "added": "The terms added up", "products": "The products added up",
+    "factor": "Factor", "likewise": "In the same way", "substituted": "Put into one formula first",
+    "chain": "By the chain rule",
 }
 
 
-def working(at: Desk, quantity: Id, seen: Seen) -> Iterator[Working | Prose]:
+def working(at: Desk, quantity: Id, seen: Seen, number: str = "") -> Iterator[Working | Prose]:
     """The working of one quantity as blocks; `seen` are those worked before.
 
-    A quantity that was worked before is recalled by its figure alone.
+    A quantity that was worked before is recalled by its figure alone. `number` is the step's, where
+    it is a factor of another: its own factors are numbered below it (2.1, 2.2).
     """
     if quantity in seen:
         yield from _block(briefly(at, quantity))
@@ -210,15 +218,29 @@ def working(at: Desk, quantity: Id, seen: Seen) -> Iterator[Working | Prose]:
     yield from _substituted(at, quantity)
     yield from _paths(at, quantity)
     step = at.step(quantity)
-    factors = _factors(at, step) if step and at.route.spelt_out and isinstance(quantity, Partial) else []
-    if not factors:
+    factors = _factors(at, step) if step is not None and _is_spelt(at, step) else []
+    if step is None or all(factor in seen for factor in factors):
         yield from _block(in_full(at, quantity))
         return
     yield from _block(in_symbols(at, quantity))
-    adds = step is not None and step.reason in ("sum-errors", "sum-samples")
-    yield from (_sum if adds else _numbered)(at, factors, seen)
-    yield Prose((WORDS["added" if adds else "together"],), "lead")
+    yield from (_sum if step.reason in _ADDED else _numbered)(at, factors, seen, number)
+    yield Prose((_closing(step, number),), "lead")
     yield from _block(together(at, quantity))
+
+
+_ADDED = ("sum-errors", "sum-samples")   # the terms have chains of their own
+
+
+def _is_spelt(at: Desk, step: Step) -> bool:
+    """Whether a derivative's factors follow as steps of their own; one that equals another needs none."""
+    chain = at.route.spelt_out and isinstance(step.lhs, Partial) and not step.formula.is_Symbol
+    return chain and bool(_factors(at, step))
+
+
+def _closing(step: Step, number: str) -> str:
+    """What is said before the steps are put together, and of which factor if they are nested."""
+    words = WORDS["added" if step.reason in _ADDED else "products" if step.formula.is_Add else "together"]
+    return f"{WORDS['factor']} {number}: {words[0].lower()}{words[1:]}" if number else words
 
 
 def _paths(at: Desk, quantity: Id) -> Iterator[Prose]:
@@ -257,31 +279,41 @@ def _factors(at: Desk, step: Step) -> list[Partial]:
     return [q for q in arguments(step.formula) if isinstance(q, Partial) and at.step(q) is not None]
 
 
-def _numbered(at: Desk, factors: list[Partial], seen: Seen) -> Iterator[Working | Prose]:
+def _numbered(at: Desk, factors: list[Partial], seen: Seen, above: str) -> Iterator[Working | Prose]:
     """Each factor a numbered step; one that has factors itself is worked in blocks of its own."""
     lines: list[Line] = []
-    for number, factor in enumerate(factors, 1):
-        step = at.step(factor)
-        deep = step is not None and factor not in seen and bool(_factors(at, step))
-        if not deep:
-            line = briefly(at, factor) if factor in seen else in_full(at, factor)
+    for place, factor in enumerate(factors, 1):
+        number, step, like = f"{above}.{place}".lstrip("."), at.step(factor), _sibling(factor, seen)
+        deep = step is not None and factor not in seen and _is_spelt(at, step)
+        if not deep or like:
+            line = briefly(at, factor) if deep or factor in seen else in_full(at, factor)
             seen[factor] = None
-            lines += [replace(line, label=str(number))] if line else []
+            note = (" in the same way as ", Math(at.names.latex(like))) if deep and like else ()
+            lines += [replace(line, label=number, note=note)] if line else []
             continue
         if lines:
             yield Working(tuple(lines))
             lines = []
         yield Prose((f"{WORDS['factor']} {number}: ", Math(at.names.latex(factor))), "lead")
-        yield from working(at, factor, seen)
+        yield from working(at, factor, seen, number)
     if lines:
         yield Working(tuple(lines))
 
 
-def _sum(at: Desk, terms: list[Partial], seen: Seen) -> Iterator[Working | Prose]:
+def _sibling(factor: Partial, seen: Seen) -> Partial | None:
+    """A derivative by another unit of the same layer that was worked before, in the same way."""
+    def family(one: Partial) -> tuple[Id, str, tuple[int, ...]]:
+        by = core(one.by)
+        return one.of, by.kind, by.index[:-1]
+    alike = (one for one in seen if isinstance(one, Partial) and one != factor and family(one) == family(factor))
+    return next(alike, None) if len(core(factor.by).index) > 1 else None
+
+
+def _sum(at: Desk, terms: list[Partial], seen: Seen, above: str) -> Iterator[Working | Prose]:
     """The first term in full, the others by their figures."""
     for place, term in enumerate(terms):
         if place == 0 or not at.figures.known(term):
-            yield from working(at, term, seen)
+            yield from working(at, term, seen, above)
         else:
             if place == 1:
                 yield Prose((WORDS["likewise"],), "lead")

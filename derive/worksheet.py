@@ -10,10 +10,12 @@ from dataclasses import replace
 from functools import partial
 
 from derive import pictures
-from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
+from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Space, Table, Working, Worksheet
 from derive.layout import laid_out, names_of
 from derive.lecture import Display, FrameSpec, Lecture
 from derive.quantities import Id, parse_id
+from derive.wide import WORDS as WIDE
+from derive.wide import elided, is_wide, wide_givens
 from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_symbols, working
 
 Sit = Callable[[Lecture, str | None, str | None], Desk]
@@ -30,12 +32,14 @@ def worksheet(lecture: Lecture, notation: str | None = None, level: str | None =
 
     `sit` makes the desk at which a lecture is worked.
     """
-    parts = [list(_frames(sit(part, notation, level))) for part in lecture.parts or (lecture,)]
+    desks = [sit(part, notation, level) for part in lecture.parts or (lecture,)]
+    parts = [[_roomy(elided(frame)) for frame in _frames(at)] for at in desks]
+    how = " ".join([how_shown(lecture), *([WIDE] if any(map(is_wide, desks)) else [])])
     if blank == "formulas":
         parts = [[_map_lines(frame, _without_formulas) for frame in frames] for frames in parts]
     frames, total = numbered(parts, lecture.points)
     return Worksheet(lecture.title, tuple(frames), lecture.author, lecture.course, lecture.date,
-                     total, lecture.paper, how=how_shown(lecture))
+                     total, lecture.paper, how=how)
 
 
 def how_shown(lecture: Lecture) -> str:
@@ -57,6 +61,7 @@ def _frames(at: Desk) -> Iterator[Frame]:
         yield from (_framed(at, spec, seen) for spec in at.lecture.frames)
     else:
         yield from laid_out(at)
+    yield from wide_givens(at)
 
 
 def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
@@ -73,6 +78,36 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     if spec.draw not in ("", "givens"):
         blocks.append(picture(at, spec.draw))
     return Frame(spec.title, tuple(blocks))
+
+
+_ROOM = 4   # empty lines at most
+_LIKEWISE = Prose((WORDS["likewise"],), "lead")
+
+
+def _roomy(frame: Frame) -> Frame:
+    """The frame with room to work below the figures that are asked for without a formula."""
+    return replace(frame, blocks=tuple(_with_room(frame.blocks)))
+
+
+def _with_room(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    asked, likewise = 0, False
+    for place, block in enumerate(blocks):
+        yield block
+        found = _asked(block) if likewise else 0
+        asked += found
+        following = blocks[place + 1] if place + 1 < len(blocks) else None
+        if found and not _asked(following):
+            yield Space(max(2, min(asked, _ROOM)))
+            asked, likewise = 0, False
+        likewise = block == _LIKEWISE or (likewise and bool(found))
+
+
+def _asked(block: Block | None) -> int:
+    """How many figures a block asks for, if it holds nothing else."""
+    if isinstance(block, Table):
+        return sum(isinstance(cell, Figure) for row in block.rows for cell in row)
+    alone = isinstance(block, Working) and all(len(line.members) == 1 and not line.label for line in block.lines)
+    return sum(line.members[0].value is not None for line in block.lines) if alone else 0  # type: ignore[union-attr]
 
 
 def _joined(at: Desk, ids: tuple[str, ...], say: Callable[[Desk, Id], Line | None]) -> list[Block]:
@@ -95,7 +130,8 @@ def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], in
     first: dict[tuple[int, str], int] = {}
 
     def meet(part: int, figure: Figure) -> Figure:
-        first.setdefault((part, figure.id), len(first) + 1)
+        if figure.id:
+            first.setdefault((part, figure.id), len(first) + 1)
         return figure
     for part, frame in _each(parts):
         _map_figures(frame, partial(meet, part))
@@ -104,6 +140,8 @@ def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], in
     done: dict[tuple[int, str], None] = {}
 
     def blank(part: int, figure: Figure) -> Figure:
+        if not figure.id:
+            return figure
         number = first[part, figure.id]
         if (part, figure.id) in done:
             return replace(figure, again=number, points=0)

@@ -15,7 +15,7 @@ import pytest
 import samples
 
 from derive import pdf, render
-from derive.blocks import Diagram, Figure, Frame, Line, Math, Member, Prose, Working, Worksheet
+from derive.blocks import Diagram, Figure, Frame, Line, Math, Member, Prose, Space, Table, Working, Worksheet
 from derive.errors import InputError
 
 SAMPLES = {"net_out": samples.net_out, "hard_cases": samples.hard_cases, "oddities": samples.oddities}
@@ -289,12 +289,20 @@ def test_a_frames_title_and_prose_stay_with_its_first_step(typeset: Set) -> None
         assert re.search(rf"Title{number}\.Prose{number}\.x=", page)
 
 
-def test_a_wide_matrix_of_blanks_is_printed_in_bands(typeset: Set) -> None:
-    wide = samples.grid(2, 20)
-    parts = render.bands(wide)
-    assert [len(band[0]) for band in parts] == [8, 8, 4]
-    assert tuple(sum((band[row] for band in parts), ()) for row in range(2)) == wide.rows
-    line = Line("W", (samples.numbers("1 + 2"), Member("figure", value=wide)))
-    tex = render.render(Worksheet("t", (Frame("f", (Working((line,)),)),)), "key")
-    assert re.findall(r"\\DvGrid\{(.)\}\{(.)\}", tex) == [("[", "."), (".", "."), (".", "]")]
-    assert typeset(tex).problems == ()
+def test_the_head_of_every_page_is_short_and_parts_course_and_title() -> None:
+    sheet = Worksheet("A title that goes " + "on and " * 40, (), course="Networks")
+    head = render.running(sheet)
+    assert head.startswith(r"Networks\enspace\textbullet") and head.endswith("and …") and len(head) < 130
+    assert "on and on and" in render.render(sheet, "key")
+
+
+def test_a_table_of_fractions_has_half_as_many_rows_a_piece() -> None:
+    rows = tuple(((Math(r"\frac{a}{b} ="),), Figure("1", str(n), n + 1)) for n in range(9))
+    assert [len(piece.rows) for piece in render.pieces(Table((("",),) * 2, rows), 9)] == [5, 4]
+    plain = tuple(((Math("a ="),), cell) for _, cell in rows)
+    assert len(render.pieces(Table((("",),) * 2, plain), 9)) == 1
+
+
+def test_room_to_work_stands_on_sheets_and_not_on_slides() -> None:
+    sheet = Worksheet("t", (Frame("f", (Space(3),)),))
+    assert [r"\DvSpace{3}" in render.render(sheet, kind) for kind in render.KINDS] == [True, True, False]

@@ -56,6 +56,7 @@ later_layout
 layout
 tex
 diagram
+wide
 worksheet
 engines
 texlog
