@@ -99,14 +99,14 @@ def key_of(graph: Graph, quantity: Id) -> str:
 @lru_cache(maxsize=100_000)
 def arguments(tree: Expr) -> tuple[Id, ...]:
     """The quantities a formula uses, in the order of their first use."""
-    found: dict[Id, None] = {}
+    found: dict[str, None] = {}
     stack = [tree]
     while stack:
         node = stack.pop()
         if node.is_Symbol:
-            found[quantity_of(node.name)] = None
-        stack.extend(reversed(node.args))
-    return tuple(found)
+            found[node.name] = None
+        stack += reversed(node.args)
+    return tuple(map(quantity_of, found))
 
 
 def forward(graph: Graph) -> dict[Id, Any]:

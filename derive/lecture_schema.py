@@ -156,7 +156,7 @@ Rounding = Literal["half-up", "half-even", "cut"]
 class Table(BaseModel):
     """A table of the file: no key but its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class LayerIn(Table):
@@ -266,16 +266,16 @@ class FileIn(Table):
     paper: Literal["a4", "letter"] = "a4"
     figures: Flag = True
     network: NetworkIn | None = None
-    data: DataIn = DataIn()
+    data: DataIn = DataIn.model_construct()
     equations: dict[Name, Formula] = {}
     values: dict[Name, Number] = {}
     derive: DeriveIn | None = None
     parts: Texts = ()
-    training: TrainingIn = TrainingIn()
-    display: DisplayIn = DisplayIn()
+    training: TrainingIn = TrainingIn.model_construct()
+    display: DisplayIn = DisplayIn.model_construct()
     names: dict[str, Annotated[Texts, BeforeValidator(_spellings), Field(min_length=1)]] = {}
     frames: tuple[FrameIn, ...] = ()
-    variants: VariantsIn = VariantsIn()
+    variants: VariantsIn = VariantsIn.model_construct()
 
 
 def validated(tables: dict[str, Any], source: str) -> FileIn:

@@ -83,9 +83,9 @@ def parse_id(text: str) -> Id:
     if len(text) > 200:
         raise InputError(f"{text[:40]}… is not an id", expected="an id such as net[1][2] or d(loss)/d(w[1][1][1])")
     if match := _PARTIAL.match(text):
-        return at(Partial(parse_id(match[1]), parse_id(match[2])), *_suffix(match[3]))
+        return at(Partial(quantity_of(match[1]), quantity_of(match[2])), *_suffix(match[3]))
     if match := _NEW.match(text):
-        inner = parse_id(match[1])
+        inner = quantity_of(match[1])
         if isinstance(inner, Quantity):
             return at(New(inner), *_suffix(match[2]))
     if match := _QUANTITY.match(text):
@@ -101,6 +101,8 @@ def _suffix(text: str) -> tuple[int | None, int | None]:
 
 def at(quantity: Id, sample: int | None = None, round: int | None = None) -> Id:
     """The same quantity for a sample or after a number of updates (parameters have no sample)."""
+    if sample is None and round is None:
+        return quantity
     if isinstance(quantity, Partial):
         return Partial(at(quantity.of, sample, round), at(quantity.by, sample, round))
     if isinstance(quantity, New):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -60,4 +60,5 @@ def evaluated(graph: Graph, steps: Iterable[Step]) -> Derivation:
         first.setdefault(step.lhs, step.formula)
     for lhs in [*needed(first, first, values)] if values else ():
         values[lhs] = graph.figure(lhs, first[lhs], values)
-    return Derivation(tuple(replace(step, value=values.get(step.lhs)) for step in steps), values, graph)
+    found = (Step(step.lhs, step.formula, step.reason, step.forms, values.get(step.lhs)) for step in steps)
+    return Derivation(tuple(found), values, graph)

@@ -169,13 +169,13 @@ def evaluate(tree: sympy.Expr, values: Mapping[Any, Any] | Callable[[Any], Any],
 
 
 def _evaluate(tree: Any, look: Callable[[Any], Any], applied: Mapping[str, Callable[..., Any]]) -> Any:
-    rule = _RULES.get(tree.func.__name__)
     if tree.is_Symbol:
         return look(tree)
     if tree.is_Number:
         return _number(tree)
     arguments = [_evaluate(arg, look, applied) for arg in tree.args]
-    return rule(*arguments) if rule else applied[tree.func.__name__](*arguments)
+    name = tree.func.__name__
+    return (_RULES.get(name) or applied[name])(*arguments)
 
 
 @lru_cache(maxsize=10_000)
