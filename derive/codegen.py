@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialect:
-    """How code computes: `cases(value, condition, otherwise)` as text, and the functions it calls."""
+    """How code computes: `cases(value, condition, otherwise)` as text, the functions and constants it names."""
 
     cases: str
-    functions: Mapping[str, Callable[..., Any]]
+    functions: Mapping[str, Any]
 
 
 def _limited_exp(value: float) -> float:
@@ -60,8 +60,9 @@ def arrays() -> Dialect:
     elementwise = (*_MATH, *_UFUNC.values(), "negative")
     named = {name: getattr(numpy, name) for name in elementwise if hasattr(numpy, name)}
     return Dialect("where({1}, {0}, {2})", {
-        **named, "where": numpy.where, "Abs": numpy.abs, "pow": numpy.power, "Max": _each(numpy.maximum),
-        "Min": _each(numpy.minimum), "Heaviside": lambda value, at=0.0: numpy.heaviside(value, at)})
+        **named, "one": numpy.ones(()), "where": numpy.where, "Abs": numpy.abs, "pow": numpy.power,
+        "Max": _each(numpy.maximum), "Min": _each(numpy.minimum),
+        "Heaviside": lambda value, at=0.0: numpy.heaviside(value, at)})
 
 
 def _each(pair: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -173,25 +174,31 @@ _UNARY = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "Ab
 # all that code made here consists of
 _TOKEN = re.compile(r"[vb]\d+|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/=(),:<>\s]|\*\*|"
                     r"\b(?:def|run|rounds|values|return|for|_|in|range|if|else|where|"
-                    + "|".join([*_MATH, *_UFUNC.values(), "negative"]) + r")\b")
+                    + "|".join([*_MATH, *_UFUNC.values(), "negative", "one"]) + r")\b")
 
 
-def buffered(lines: Sequence[str], kept: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def buffered(lines: Sequence[str], kept: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lines with every operation writing into one of a few arrays b0, b1, …, and those arrays' names.
 
-    New arrays would each be fetched from the system anew and fall out of the cache; an array is
-    taken again behind the last use of what it holds.
+    The first arrays are those of the variables that are kept, in their order. New arrays would each be
+    fetched from the system anew and fall out of the cache; an array is taken again behind the last
+    use of what it holds.
     """
     last = {name: place for place, line in enumerate(lines) for name in _VARIABLE.findall(line)}
-    free, held, made, done = list[str](), dict[str, str](), count(), list[str]()
+    own = {name: f"b{number}" for number, name in enumerate(kept)}
+    free, held, made, done = list[str](), dict[str, str](), count(len(kept)), list[str]()
     for place, line in enumerate(lines):
         name, _, expression = line.partition(" = ")
         if _VARIABLE.fullmatch(expression):
             expression += " + 0.0"      # a copy: two names for one array would be let go of twice
-        code, held[name] = _into(ast.parse(expression, mode="eval").body, free, made)
+        code, array = _into(ast.parse(expression, mode="eval").body, free, made)
+        if array and name in own:       # the last operation writes where the result is to stand
+            free.append(array)
+            code = f"{code.removesuffix(f'{array})')}{own[name]})"
+        elif array:
+            held[name] = array
         done.append(f"{name} = {code}")
-        over = [old for old in dict.fromkeys(_VARIABLE.findall(line)) if last[old] == place]
-        free += [held[old] for old in over if held.get(old) and old not in kept]
+        free += [held[old] for old in dict.fromkeys(_VARIABLE.findall(line)) if last[old] == place and old in held]
     return tuple(done), tuple(f"b{number}" for number in range(next(made)))
 
 
@@ -204,6 +211,8 @@ def _into(node: ast.AST, free: list[str], made: Iterator[int]) -> tuple[str, str
         return [code for code, _ in found], own[0] if own else free.pop() if free else f"b{next(made)}"
 
     match node:
+        case ast.Constant(1.0):     # as an array already: a Python number would be made one at every call
+            return "one", ""
         case ast.BinOp(left, sign, right):
             codes, array = parts(left, right)
             return f"{_UFUNC[type(sign).__name__]}({codes[0]}, {codes[1]}, {array})", array

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # of the ways to a derivative the ones with the fewest operations
 ROUTE = ("short", "chain-net-spelt", "net-chain-spelt", "sum-nets", "loss-by-out", "equation", "local")
-BLOCK = 2000    # variants at a time: what they work in stays in the cache
+BLOCK = 5000    # variants at a time: what they work in stays in the cache
 RATE, START, UPDATES = Quantity("learning_rate"), Quantity("learning_rate", (), None, 0), Quantity("updates")
 DECAY = Quantity("weight_decay")
 
@@ -138,30 +138,35 @@ def variants(lecture: Lecture, givens: Mapping[Id, Array],
     wanted = wanted or (*known.quantities, *(Partial(Quantity("loss"), p) for p in known.parameters()),
                         *(New(p) for p in known.parameters()))
     columns = {quantity: numpy.asarray(column, dtype=float) for quantity, column in givens.items()}
-    result = numpy.empty((len(wanted), _length(known, columns)))
+    length = _length(known, columns)
+    result = [numpy.empty(length) for _ in wanted]
     program, buffers = _blockwise(lecture, wanted)
-    inputs = [columns.get(quantity, known.start[quantity]) for quantity in program.inputs]
-    work = numpy.empty((buffers, min(BLOCK, result.shape[1])))
+    numbers: Mapping[Id, Any] = {**known.start, **columns}
+    inputs = [numbers[quantity] for quantity in program.inputs]
+    work = [numpy.empty(min(BLOCK, length)) for _ in range(buffers - len(wanted))]
     with numpy.errstate(all="ignore"):
-        for low in range(0, result.shape[1], BLOCK):
+        for low in range(0, length, BLOCK):
             part = slice(low, low + BLOCK)
             block = [column if isinstance(column, float) else column[part] for column in inputs]
-            block += list(work[:, :min(BLOCK, result.shape[1] - low)])
-            for row, value in zip(result, program.run(1, block), strict=True):
-                row[part] = value
+            rows = [row[part] for row in result]
+            values = program.run(1, [*block, *rows, *(array[:len(rows[0])] for array in work)])
+            for row, value in zip(rows, values, strict=True):
+                if value is not row:    # a number, or an array of somebody else's
+                    row[:] = value
     return dict(zip(wanted, result, strict=True))
 
 
 def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
     """How many variants there are; InputError for an unknown given or columns of several lengths."""
+    shape: tuple[int, ...] = next((column.shape for column in columns.values()), (1,))
     for quantity, column in columns.items():
         if quantity not in known.start:
             raise InputError(f"{quantity} is no given of the lecture",
                              expected="a parameter, input or target")
-        if column.ndim != 1 or len(column) != len(next(iter(columns.values()))):
+        if len(shape) != 1 or column.shape != shape:
             raise InputError(f"the numbers for {quantity} have the shape {column.shape}",
                              expected="one number a variant, as many for each given")
-    return len(next(iter(columns.values()), (0.0,)))
+    return shape[0]
 
 
 # ------------------------------------------------------------------ the plan
@@ -261,7 +266,7 @@ def _straight(lecture: Lecture, wanted: tuple[Id, ...], dialect: Dialect) -> Pro
 
 @lru_cache(maxsize=8)
 def _blockwise(lecture: Lecture, wanted: tuple[Id, ...]) -> tuple[Program, int]:
-    """The same over arrays, and how many arrays it works in, which are its last inputs."""
+    """The same over arrays, and how many arrays it writes into: its last inputs, those of the wanted ones first."""
     lines, inputs, names = _once(lecture, wanted, arrays())
     outputs = [names[quantity] for quantity in wanted]
     code, buffers = buffered(lines, outputs)

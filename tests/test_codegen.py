@@ -56,10 +56,12 @@ def test_arrays_compute_the_same(tree):
 def test_arrays_are_used_again():
     lines = ["v2 = (v0*v1)", "v3 = (v2*v0)", "v4 = (v3*v0)", "v5 = (v4*v0)"]
     code, buffers = buffered(lines, ["v5"])
-    assert len(buffers) == 2
+    assert len(buffers) == 3
+    work = np.empty((3, 1))
     (found,) = function(code, ["v0", "v1", *buffers], ["v5"], arrays(), repeat=False)(
-        1, [np.array([2.0]), np.array([3.0]), *np.empty((2, 1))])
+        1, [np.array([2.0]), np.array([3.0]), *work])
     assert found == [48.0]
+    assert work[0] == [48.0], "what is kept stands in the first array"
 
 
 def test_a_loop_runs_as_often_as_it_is_told():
