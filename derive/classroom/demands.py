@@ -11,6 +11,7 @@ from derive.chain import role
 from derive.check.slips import SLIPS, cases
 from derive.check.worlds import Model, model
 from derive.classroom.columns import Formula, compiled, computed
+from derive.classroom.grids import grids, tries
 from derive.classroom.homework import Homework
 from derive.graph import arguments, needed
 from derive.quantities import Id, Partial, Quantity, symbol
@@ -24,6 +25,8 @@ _VISIBLE = 1.5      # units of the last digit shown: more than two honest ways o
 _TWO_DIGITS = 10    # units of the last digit shown
 _TOGETHER = 8       # slips that are tried before the candidates in which one hides are let go
 _EXACT = 1e-9
+_SAMPLE = 256       # tries by which it is seen which slips apply, and which demands are the hardest
+_OFTEN = 0.1        # a figure that is 0 in more of the tries is so by its nature, as behind a shut ReLU
 _READABLE = {"sigmoid": (0.05, 0.95), "softmax": (0.02, 0.98), "tanh": (-0.95, 0.95), "bipolar-sigmoid": (-0.95, 0.95)}
 
 
@@ -70,6 +73,7 @@ class Scheme:
     formulas: Mapping[Id, Any]
     units: Mapping[Id, float]       # of the last digit shown, of every figure on the sheet that is worked
     changes: tuple[Change, ...]
+    zeros: frozenset[Id] = frozenset()      # figures that may be 0
 
     @cached_property
     def order(self) -> tuple[Id, ...]:
@@ -93,20 +97,48 @@ def _scheme(found: Model, of: Homework) -> Scheme:
     units: dict[Id, float] = {}
     for blank in of.blanks:
         if blank.given is None:
-            home = found.home(_now(blank.quantity))
+            home = home_of(found, blank.quantity)
             formulas.update(_missing(found, home, formulas))
             if home in formulas:
                 units[home] = min(10.0 ** -blank.decimals, units.get(home, 1.0))
     formulas.update(_other_names(found, formulas))
     bare = Scheme(found, formulas, units, ())
-    return Scheme(found, formulas, units, tuple(_changes(bare)))
+    known = replace(bare, changes=tuple(_known(bare)))
+    seen = tried(of, known, sample(of)).values
+    zeros = frozenset(each for each in units if _share_of_zeros(seen[each]) > _OFTEN)
+    return replace(known, changes=tuple(each for each in known.changes if _matters(known, each, seen)), zeros=zeros)
 
 
-def _now(quantity: Id) -> Id:
-    """The quantity before the first update: a slip shows there first."""
-    if isinstance(quantity, Quantity):
-        return Quantity(quantity.kind, quantity.index, quantity.sample)
-    return quantity
+def home_of(found: Model, quantity: Id) -> Id:
+    """The id a quantity is kept under; one after an update that has no working is its start's: slips show there."""
+    home = found.home(quantity)
+    if home in found.trees or not isinstance(quantity, Quantity):
+        return home
+    return found.home(Quantity(quantity.kind, quantity.index, quantity.sample))
+
+
+def sample(of: Homework) -> Array:
+    """Some tries, the same for everybody: counts of shape (tries, grids)."""
+    found: Array = tries(grids(of), [b"sample"], 0, _SAMPLE)[0]
+    return found
+
+
+def tried(of: Homework, scheme: Scheme, counts: Array) -> Candidates:
+    """The values of every quantity where the grids' givens are these counts."""
+    import numpy
+
+    here = scheme.model.derivation.graph.givens
+    givens: dict[Id, Any] = {given: float(of.givens[given]) for given in here if given in of.givens}
+    givens |= {grid.of: counts[:, place] / 10 ** grid.decimals
+               for place, grid in enumerate(grids(of)) if grid.of in here}
+    with numpy.errstate(all="ignore"):
+        return Candidates(scheme, scheme.values(givens), len(counts))
+
+
+def _share_of_zeros(values: Any) -> float:
+    import numpy
+
+    return float(numpy.mean(numpy.asarray(values) == 0))
 
 
 def _missing(found: Model, home: Id, formulas: Mapping[Id, Any]) -> dict[Id, Any]:
@@ -128,16 +160,16 @@ def _other_names(found: Model, formulas: Mapping[Id, Any]) -> dict[Id, Any]:
     return {each: symbol(home) for each, home in homes.items() if home != each}
 
 
-def _changes(bare: Scheme) -> Iterator[Change]:
-    """The slips that apply: at random numbers they change some figure of the sheet."""
+def _known(bare: Scheme) -> Iterator[Change]:
+    """Every slip in a formula that figures on the sheet depend on, of quantities that are known."""
     givens, order = bare.model.derivation.graph.givens, [*bare.order]
     users = _users(bare.formulas, order)
-    found = [Change(case.slip.title, site, compiled(case.tree), cone)
-             for site in order if site in bare.model.trees and (cone := _cone(site, order, users))
-             for case in cases(bare.model, site)]
-    known = [change for change in found if all(use in bare.formulas or use in givens for use in change.formula.uses)]
-    points = _points(replace(bare, changes=tuple(known)))
-    return (change for change in known if _matters(bare, change, points))
+    for site in order:
+        if site in bare.model.trees and (cone := _cone(site, order, users)):
+            for case in cases(bare.model, site):
+                formula = compiled(case.tree)
+                if all(use in bare.formulas or use in givens for use in formula.uses):
+                    yield Change(case.slip.title, site, formula, cone)
 
 
 def _users(formulas: Mapping[Id, Any], order: list[Id]) -> dict[Id, list[Id]]:
@@ -159,20 +191,13 @@ def _cone(site: Id, order: list[Id], users: Mapping[Id, list[Id]]) -> tuple[Id, 
     return tuple(each for each in order if each in reached)
 
 
-def _points(bare: Scheme) -> dict[Id, Any]:
-    import numpy
-
-    rows = [point for world in bare.model.points for point in [world.givens]]
-    columns = {given: numpy.array([float(row[given]) for row in rows]) for given in rows[0]}
-    return bare.values(columns)
-
-
 def _matters(bare: Scheme, change: Change, points: Mapping[Id, Any]) -> bool:
+    """Whether a slip applies: it changes some figure of the sheet, be it by less than is shown."""
     import numpy
 
     with numpy.errstate(all="ignore"):
         for figure, value in followed(bare, change, points):
-            if numpy.any(numpy.abs(value - points[figure]) > _EXACT * (1 + numpy.abs(points[figure]))):
+            if numpy.any(~(numpy.abs(value - points[figure]) <= _EXACT * (1 + numpy.abs(points[figure])))):
                 return True
     return False
 
@@ -228,11 +253,11 @@ def _two_digits(candidates: Candidates) -> Array:
     """Two digits that count, unless the figure is no longer than what is shown."""
     import numpy
 
-    def shows(value: Any, unit: float) -> Any:
-        units = numpy.abs(value) / unit
-        return (units >= _TWO_DIGITS) | ((numpy.abs(units - numpy.round(units)) < 1e-6) & (units >= 1))
-    units = candidates.scheme.units.items()
-    return _all(candidates, (shows(candidates.values[figure], unit) for figure, unit in units))
+    def shows(figure: Id, unit: float) -> Any:
+        units = numpy.abs(candidates.values[figure]) / unit
+        least = 0 if figure in candidates.scheme.zeros else 1
+        return (units >= _TWO_DIGITS) | ((numpy.abs(units - numpy.round(units)) < 1e-6) & (numpy.round(units) >= least))
+    return _all(candidates, (shows(figure, unit) for figure, unit in candidates.scheme.units.items()))
 
 
 def _slips(candidates: Candidates) -> Array:
@@ -300,4 +325,4 @@ def names() -> tuple[str, ...]:
 
 
 __all__ = ["DEMANDS", "DISTINCT", "Candidates", "Change", "Demand", "Scheme", "followed", "hardest_first", "hidden",
-           "names", "schemes"]
+           "home_of", "names", "sample", "schemes", "tried"]

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class Grid:
         return f"{Decimal(int(count)).scaleb(-self.decimals):.{self.decimals}f}"
 
 
+@lru_cache(maxsize=8)
 def grids(of: Homework) -> tuple[Grid, ...]:
     """A grid for each given that varies, in the order of the lecture's givens."""
     found = tuple(grid for at in of.desks for grid in _grids(at.lecture, list(at.derivation.graph.givens), of))

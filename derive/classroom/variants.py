@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from derive.classroom.demands import DEMANDS, DISTINCT, Candidates, Scheme, hardest_first, hidden, names, schemes
+from derive.classroom.demands import (
+    DEMANDS,
+    DISTINCT,
+    Scheme,
+    hardest_first,
+    hidden,
+    names,
+    sample,
+    schemes,
+    tried,
+)
 from derive.classroom.grids import Grid, class_key, grids, own_key, tries
 from derive.classroom.homework import Homework
 from derive.errors import InputError, nearest
@@ -22,7 +32,6 @@ _TRIES = 16         # of a student at a time
 _TURNS = 64         # so many times at most
 _STUDENTS = 1000    # at a time
 _BLOCK = 2000       # tries at a time: their arrays stay in the cache
-_SAMPLE = 256       # tries by which it is seen which demands are the hardest
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,25 +111,9 @@ class Search:
 @lru_cache(maxsize=8)
 def _search(of: Homework, relaxed: tuple[str, ...]) -> Search:
     found = Search(of, grids(of), schemes(of), relaxed)
-    sample = _sample(found)
-    ordered = tuple(hardest_first(scheme, _candidates(found, scheme, sample), relaxed) for scheme in found.schemes)
+    some = sample(of)
+    ordered = tuple(hardest_first(scheme, tried(of, scheme, some), relaxed) for scheme in found.schemes)
     return Search(of, found.grids, ordered, relaxed)
-
-
-def _sample(search: Search) -> Array:
-    found: Array = tries(search.grids, [b"sample"], 0, _SAMPLE)[0]
-    return found
-
-
-def _candidates(search: Search, scheme: Scheme, counts: Array) -> Candidates:
-    import numpy
-
-    here = scheme.model.derivation.graph.givens
-    givens: dict[Id, Any] = {given: float(search.of.givens[given]) for given in here if given in search.of.givens}
-    givens |= {grid.of: counts[:, place] / 10 ** grid.decimals
-               for place, grid in enumerate(search.grids) if grid.of in here}
-    with numpy.errstate(all="ignore"):
-        return Candidates(scheme, scheme.values(givens), len(counts))
 
 
 def _first(search: Search, keys: list[bytes]) -> Array:
@@ -157,7 +150,7 @@ def _met_in_block(search: Search, counts: Array) -> Array:
 
     rows = numpy.arange(len(counts))
     for scheme in search.schemes:
-        candidates = _candidates(search, scheme, counts[rows])
+        candidates = tried(search.of, scheme, counts[rows])
         for demand in DEMANDS:
             if demand.name not in search.relaxed:
                 met = demand.met(candidates)
@@ -177,9 +170,8 @@ def _unmet(search: Search) -> InputError:
 
 
 def _blame(search: Search) -> Iterator[tuple[float, str]]:
-    sample = _sample(search)
     for scheme in search.schemes:
-        candidates = _candidates(search, scheme, sample)
+        candidates = tried(search.of, scheme, sample(search.of))
         for demand in DEMANDS[:-1]:
             if demand.name not in search.relaxed:
                 yield 1 - float(demand.met(candidates).mean()), demand.name
