@@ -14,7 +14,7 @@ from derive.figures import figure
 from derive.functions import APPLIED
 from derive.graph import needed
 from derive.quantities import Id, New, Quantity, quantity_of
-from derive.trees import context, evaluate
+from derive.trees import context, evaluate, number
 
 if TYPE_CHECKING:
     import numpy
@@ -89,7 +89,8 @@ class Sheets:
         """The values that the figures are roundings of: exact, or along the figures shown before."""
         import numpy
 
-        if isinstance(quantity, Quantity) and quantity.round is not None:
+        if quantity not in self._values and quantity not in self.of.formulas:
+            assert isinstance(quantity, Quantity)
             return self._later(quantity)
         with numpy.errstate(all="ignore"):
             for each in needed((quantity,), self.of.formulas, dict.fromkeys(self._values, "")):
@@ -108,8 +109,26 @@ class Sheets:
         if given is not None:
             return self.written[given]
         figures = self.of.desk_of(quantity).figures
-        return shown(self.value(quantity), figures.decimals(quantity)[place], figures.mode(quantity),
-                     lambda row: self.exact(quantity, row))
+        texts = shown(self.value(quantity), figures.decimals(quantity)[place], figures.mode(quantity),
+                      lambda row: self.exact(quantity, row))
+        plain = self._as_written(self.of.formulas.get(quantity))
+        return tuple(word or text for word, text in zip(plain, texts, strict=True))
+
+    def _as_written(self, formula: Any) -> Texts:
+        """What is shown as it stands, a whole number or a given, also as one of a formula's cases; "" for the rest."""
+        count = len(self.numbers.students)
+        if formula is None or not (formula.is_Integer or formula.is_Symbol or formula.func.__name__ == "Piecewise"):
+            return ("",) * count
+        if formula.func.__name__ == "Piecewise":
+            cases = [self._as_written(case) for case, _ in formula.args]
+            return tuple(cases[which][row] for row, which in enumerate(self._which(formula)))
+        return (str(formula),) * count if formula.is_Integer else self.written.get(quantity_of(formula.name), ("",) * count)
+
+    def _which(self, formula: Any) -> list[int]:
+        """The number of the case that holds, student by student."""
+        numbered = formula.func(*((number(n), holds) for n, (_, holds) in enumerate(formula.args)), evaluate=False)
+        found: list[int] = self._broad(compiled(numbered)(self.value)).astype(int).tolist()
+        return found
 
     def exact(self, quantity: Id, row: int) -> Any:
         """One student's value at 50 digits."""
@@ -161,7 +180,7 @@ class _Exact:
         of = self.sheets.of
         if quantity in of.givens:
             return context().mpf(self.sheets.written[quantity][self.row])
-        if isinstance(quantity, Quantity) and quantity.round is not None:
+        if quantity not in of.formulas:
             return context().mpf(float(self.sheets.value(quantity)[self.row]))
         graph = of.desk_of(quantity).derivation.graph
         return evaluate(of.formulas[quantity], self._put_in, {**APPLIED, **graph.applied})

@@ -64,10 +64,12 @@ def _grids(lecture: Lecture, givens: list[Id], of: Homework) -> Iterator[Grid]:
 
 
 def _varies(given: Id, vary: tuple[str, ...] | None, lecture: Lecture) -> bool:
-    if vary is None and lecture.network is not None:
-        cross = given.kind == "target" and lecture.network.loss == "cross-entropy"  # type: ignore[union-attr]
-        return given.kind in VARIED and not cross      # type: ignore[union-attr]
-    return vary is None or any(key in vary for key in generalisations(given))
+    if vary is not None:
+        return any(key in vary for key in generalisations(given))
+    assert isinstance(given, Quantity)
+    if lecture.network is None:
+        return given.kind in dict(lecture.values)
+    return given.kind in VARIED and not (given.kind == "target" and lecture.network.loss == "cross-entropy")
 
 
 def _group(given: Id) -> str:

@@ -13,6 +13,7 @@ from derive.blocks import Figure, Frame, Grid, Line, Table, Working
 from derive.errors import InputError
 from derive.lecture import FrameSpec, Lecture
 from derive.quantities import Id, New, Partial, Quantity, parse_id, quantity_of
+from derive.rounding import to_decimal
 from derive.working import Desk, desk, first_place
 from derive.worksheet import worksheet
 
@@ -84,10 +85,16 @@ def homework(lecture: Lecture, notation: str | None = None, level: str | None = 
     givens: dict[Id, str] = {}
     formulas: dict[Id, Expr] = {}
     for at in desks:
-        _joined(givens, dict(at.figures.written), lecture)
+        _joined(givens, _givens(at), lecture)
         _joined(formulas, dict(_formulas(at)), lecture)
     plain = Homework(lecture, notation, level, desks, givens, formulas, ())
     return replace(plain, blanks=tuple(_blanks(plain)))
+
+
+def _givens(at: Desk) -> dict[Id, str]:
+    """Givens as they are written; those that the file does not name (a velocity at the start) as they are."""
+    plain = {given: f"{to_decimal(value).normalize():f}" for given, value in at.derivation.graph.givens.items()}
+    return {**plain, **at.figures.written}
 
 
 def by_hand(lecture: Lecture) -> Lecture:

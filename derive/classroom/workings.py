@@ -51,16 +51,17 @@ def _with(of: Homework, lecture: Lecture, written: Mapping[Id, str]) -> Lecture:
         text = written.get(of.home(quantity))
         return cell if text is None or cell.value is None else replace(cell, value=Decimal(text))
     values = tuple((name, Decimal(written.get(Quantity(name), str(value)))) for name, value in lecture.values)
+    rate = put(Quantity("learning_rate"), lecture.training.learning_rate)
+    training = replace(lecture.training, learning_rate=rate)
     if lecture.network is None:
-        return replace(lecture, values=values)
+        return replace(lecture, values=values, training=training)
     layers = tuple(_layer(number, layer, put) for number, layer in enumerate(lecture.network.layers, 1))
     inputs, targets = (
         tuple(tuple(put(Quantity(kind, (i,), sample), cell) for i, cell in enumerate(row, 1))
               for sample, row in zip(samples(lecture), rows, strict=True))
         for kind, rows in (("x", lecture.inputs), ("target", lecture.targets)))
-    rate = put(Quantity("learning_rate"), lecture.training.learning_rate)
     return replace(lecture, network=replace(lecture.network, layers=layers), inputs=inputs, targets=targets,
-                   values=values, training=replace(lecture.training, learning_rate=rate))
+                   values=values, training=training)
 
 
 def _layer(number: int, layer: Layer, put: Callable[[Id, Cell], Cell]) -> Layer:
