@@ -97,7 +97,7 @@ def _scheme(found: Model, of: Homework) -> Scheme:
     units: dict[Id, float] = {}
     for blank in of.blanks:
         if blank.given is None:
-            home = home_of(found, blank.quantity)
+            home = found.home(blank.quantity)
             formulas.update(_missing(found, home, formulas))
             if home in formulas:
                 units[home] = min(10.0 ** -blank.decimals, units.get(home, 1.0))
@@ -107,14 +107,6 @@ def _scheme(found: Model, of: Homework) -> Scheme:
     seen = tried(of, known, sample(of)).values
     zeros = frozenset(each for each in units if _share_of_zeros(seen[each]) > _OFTEN)
     return replace(known, changes=tuple(each for each in known.changes if _matters(known, each, seen)), zeros=zeros)
-
-
-def home_of(found: Model, quantity: Id) -> Id:
-    """The id a quantity is kept under; one after an update that has no working is its start's: slips show there."""
-    home = found.home(quantity)
-    if home in found.trees or not isinstance(quantity, Quantity):
-        return home
-    return found.home(Quantity(quantity.kind, quantity.index, quantity.sample))
 
 
 def sample(of: Homework) -> Array:
@@ -325,4 +317,4 @@ def names() -> tuple[str, ...]:
 
 
 __all__ = ["DEMANDS", "DISTINCT", "Candidates", "Change", "Demand", "Scheme", "followed", "hardest_first", "hidden",
-           "home_of", "names", "sample", "schemes", "tried"]
+           "names", "sample", "schemes", "tried"]

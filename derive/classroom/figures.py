@@ -8,19 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.classroom.columns import compiled
-from derive.classroom.homework import Homework, base, given_of
+from derive.classroom.homework import Homework, given_of
 from derive.classroom.variants import Numbers
 from derive.figures import figure
-from derive.functions import APPLIED
+from derive.functions import ACTIVATIONS, APPLIED
 from derive.graph import needed
-from derive.quantities import Id, New, Quantity, quantity_of
+from derive.quantities import Id, Quantity, quantity_of
 from derive.trees import context, evaluate, number
+from derive.working import Desk
 
 if TYPE_CHECKING:
     import numpy
 
     Array = numpy.ndarray[Any, Any]
 
+Kinks = tuple[tuple[Id, float], ...]
 FOUND, PUT_IN = 0, 1        # places of a figure: where it is found, where it is put in later
 Texts = tuple[str, ...]
 _MOST_DIGITS = 12           # that double precision is trusted with
@@ -89,9 +91,6 @@ class Sheets:
         """The values that the figures are roundings of: exact, or along the figures shown before."""
         import numpy
 
-        if quantity not in self._values and quantity not in self.of.formulas:
-            assert isinstance(quantity, Quantity)
-            return self._later(quantity)
         with numpy.errstate(all="ignore"):
             for each in needed((quantity,), self.of.formulas, dict.fromkeys(self._values, "")):
                 self._values[each] = self._broad(compiled(self.of.formulas[each])(self._put_in))
@@ -122,13 +121,25 @@ class Sheets:
         if formula.func.__name__ == "Piecewise":
             cases = [self._as_written(case) for case, _ in formula.args]
             return tuple(cases[which][row] for row, which in enumerate(self._which(formula)))
-        return (str(formula),) * count if formula.is_Integer else self.written.get(quantity_of(formula.name), ("",) * count)
+        if formula.is_Integer:
+            return (str(formula),) * count
+        return self.written.get(quantity_of(formula.name), ("",) * count)
 
     def _which(self, formula: Any) -> list[int]:
         """The number of the case that holds, student by student."""
         numbered = formula.func(*((number(n), holds) for n, (_, holds) in enumerate(formula.args)), evaluate=False)
         found: list[int] = self._broad(compiled(numbered)(self.value)).astype(int).tolist()
         return found
+
+    @cached_property
+    def kinks(self) -> tuple[Kinks, ...]:
+        """On which side of a kink every student's sums are (-1, 0, 1): what a sheet remarks differs with it."""
+        import numpy
+
+        nets = [quantity for quantity in self.of.formulas if _is_kinked(self.of.desk_of(quantity), quantity)]
+        rows = zip(*(numpy.sign(self.value(net)).tolist() for net in nets), strict=True) if nets else ()
+        signs = [tuple(zip(nets, row, strict=True)) for row in rows]
+        return tuple(signs) or ((),) * len(self.numbers.students)
 
     def exact(self, quantity: Id, row: int) -> Any:
         """One student's value at 50 digits."""
@@ -142,25 +153,18 @@ class Sheets:
 
         return numpy.array([float(_plain(text)) for text in self.text(quantity, PUT_IN)])
 
-    def _later(self, quantity: Quantity) -> Array:
-        """A value after so many updates, in double precision as training is."""
-        import numpy
-
-        from derive.training import variants
-
-        lecture = self.of.desk_of(quantity).lecture
-        givens = {given: column for given, column in self.numbers.givens().items() if getattr(column, "shape", ())}
-        parameters = self.of.desk_of(quantity).derivation.graph.parameters
-        for _ in range(quantity.round or 0):
-            news = variants(lecture, givens, tuple(New(parameter) for parameter in parameters))
-            givens |= {new.of: column for new, column in news.items()}  # type: ignore[union-attr]
-        with numpy.errstate(all="ignore"):
-            return variants(lecture, givens, (base(quantity),))[base(quantity)]
-
     def _broad(self, value: Any) -> Array:
         import numpy
 
         return numpy.broadcast_to(numpy.asarray(value, dtype=float), (len(self.numbers.students),))
+
+
+def _is_kinked(at: Desk, net: Id) -> bool:
+    """Whether it is the sum of a unit whose activation has a kink."""
+    if at.lecture.network is None or not isinstance(net, Quantity) or net.kind != "net":
+        return False
+    known = ACTIVATIONS.get(at.lecture.network.layers[net.index[0] - 1].activation)
+    return known is not None and bool(known.kink)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,8 +184,6 @@ class _Exact:
         of = self.sheets.of
         if quantity in of.givens:
             return context().mpf(self.sheets.written[quantity][self.row])
-        if quantity not in of.formulas:
-            return context().mpf(float(self.sheets.value(quantity)[self.row]))
         graph = of.desk_of(quantity).derivation.graph
         return evaluate(of.formulas[quantity], self._put_in, {**APPLIED, **graph.applied})
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from derive.blocks import Figure, Frame, Grid, Line, Table, Working
 from derive.errors import InputError
 from derive.lecture import FrameSpec, Lecture
-from derive.quantities import Id, New, Partial, Quantity, parse_id, quantity_of
+from derive.quantities import Id, Quantity, parse_id, quantity_of
 from derive.rounding import to_decimal
+from derive.rounds import round_of, turns_of
 from derive.working import Desk, desk, first_place
 from derive.worksheet import worksheet
 
 if TYPE_CHECKING:
     from sympy import Expr
 
-_LAST_ROUND = 1     # figures after more updates than this are not worked by hand: no sheet asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ class Homework:
         """The id under which a quantity is kept: a shared parameter's first place."""
         for at in self.desks:
             quantity = first_place(at, quantity)
-        return quantity
+        return replace(quantity, round=None) if isinstance(quantity, Quantity) and quantity.round == 0 else quantity
 
     def desk_of(self, quantity: Id) -> Desk:
         """The desk at which a quantity is worked."""
         return next((at for at in self.desks if quantity in at.derivation.by_lhs
-                     or quantity in at.derivation.graph.givens or _rounded(quantity) is not None), self.desks[-1])
+                     or quantity in at.derivation.graph.givens), self.desks[-1])
 
 
 @lru_cache(maxsize=8)
@@ -98,11 +98,12 @@ def _givens(at: Desk) -> dict[Id, str]:
 
 
 def by_hand(lecture: Lecture) -> Lecture:
-    """The lecture without the figures that nobody works by hand: those after many updates.
+    """The lecture without the figures that nobody works by hand: those after more updates than it works in full.
 
     Fewer decimals than usual suit the lecture's own numbers alone, and are left out too.
     """
-    frames = tuple(kept for frame in lecture.frames if (kept := _kept(frame)) is not None)
+    turns = turns_of(lecture)
+    frames = tuple(kept for frame in lecture.frames if (kept := _kept(frame, turns)) is not None)
     asked = lecture.variants.decimals
     usual = lecture.display.decimals if asked is None else asked
     fine = tuple(row for row in lecture.display.decimals_of if min(row[1]) >= usual)
@@ -110,18 +111,19 @@ def by_hand(lecture: Lecture) -> Lecture:
                    parts=tuple(map(by_hand, lecture.parts)))
 
 
-def _kept(frame: FrameSpec) -> FrameSpec | None:
-    show, brief = (tuple(q for q in ids if (_rounded(parse_id(q)) or 0) <= _LAST_ROUND)
-                   for ids in (frame.show, frame.brief))
-    asked = frame.show or frame.brief
-    return None if asked and not (show or brief or frame.draw) else replace(frame, show=show, brief=brief)
+def _kept(frame: FrameSpec, turns: int) -> FrameSpec | None:
+    """The frame; one that shows what many updates come to keeps neither that nor the text about it."""
+    asked = {name: parse_id(name) for name in (*frame.show, *frame.brief)}
+    if all(round_of(quantity) < turns for quantity in asked.values()):
+        return frame
+    show, brief = (tuple(name for name in names if "#" not in name) for names in (frame.show, frame.brief))
+    return replace(frame, show=show, brief=brief, text="") if show or brief or frame.draw else None
 
 
-def _rounded(quantity: Id) -> int | None:
-    """After how many updates a quantity is asked for; None for the working itself."""
-    if isinstance(quantity, Partial):
-        return _rounded(quantity.by)
-    return quantity.of.round if isinstance(quantity, New) else quantity.round
+def sit(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
+    """The desk at which a class works: it has no table of rounds that training alone can find."""
+    at = desk(lecture, notation, level)
+    return replace(at, lecture=replace(lecture, training=replace(lecture.training, show_rounds=())))
 
 
 def _has_figures(lecture: Lecture) -> bool:
@@ -155,7 +157,7 @@ def digest(lecture: Lecture) -> bytes:
 # ---------------------------------------------------------------- blanks
 
 def _blanks(of: Homework) -> Iterator[Blank]:
-    sheet = worksheet(of.lecture, of.notation, of.level)
+    sheet = worksheet(of.lecture, of.notation, of.level, sit=sit)
     for line, figure in figures_of(sheet.frames):
         if figure.blank is not None:
             yield _blank(of, figure, line)
@@ -200,9 +202,3 @@ def given_of(of: Homework, quantity: Id) -> Id | None:
 def decimals_in(text: str) -> int:
     """How many decimals a number is written with."""
     return max(0, -int(Decimal(text).as_tuple().exponent))
-
-
-def base(quantity: Id) -> Id:
-    """The quantity without its number of updates."""
-    assert isinstance(quantity, Quantity)
-    return Quantity(quantity.kind, quantity.index, quantity.sample)

@@ -12,7 +12,7 @@ from derive.classroom.columns import compiled
 from derive.classroom.demands import Change, Scheme, schemes
 from derive.classroom.figures import Sheets
 from derive.classroom.homework import Blank, Homework
-from derive.quantities import Id, New, Quantity
+from derive.quantities import Id
 
 VERDICTS = ("right", "carried", "slip", "coarse", "unread", "empty")
 _DIGITS, _ARITHMETIC = "digits", "arithmetic"
@@ -96,21 +96,15 @@ def _givens(sheets: Sheets, scheme: Scheme, row: int) -> dict[Id, float]:
 
 
 def _in_order(of: Homework, owns: tuple[Own, ...]) -> list[Blank]:
-    """The blanks in the order of computing; later rounds last."""
+    """The blanks in the order of computing."""
     place = {quantity: n for own in owns for n, quantity in enumerate(own.scheme.order)}
-    return sorted(of.blanks, key=lambda blank: (_round(blank.quantity), place.get(_home(owns, blank)[1], -1)))
-
-
-def _round(quantity: Id) -> int:
-    return (quantity.round or 0) if isinstance(quantity, Quantity) else 0
+    return sorted(of.blanks, key=lambda blank: place.get(_home(owns, blank)[1], -1))
 
 
 def _home(owns: tuple[Own, ...], blank: Blank) -> tuple[Own, Id]:
     """Whose numbers a blank belongs to, and under which id."""
-    quantity = blank.quantity
-    bare = Quantity(quantity.kind, quantity.index, quantity.sample) if isinstance(quantity, Quantity) else quantity
     for own in owns:
-        home = own.scheme.model.home(bare)
+        home = own.scheme.model.home(blank.quantity)
         if home in own.scheme.formulas or home in own.givens:
             return own, home
     raise LookupError(blank.id)
@@ -125,11 +119,10 @@ def _mark(sheets: Sheets, row: int, blank: Blank, said: Answer, owns: tuple[Own,
                     said.text, expected)
     verdict, kind, remark = _verdict(blank, said, expected, own, home, float(sheets.value(blank.quantity)[row])
                                      if blank.given is None else float(expected))
-    if _round(blank.quantity) == 0:
-        unit = float(max(said.unit, Decimal(1).scaleb(-12)))
-        own.figures.setdefault(home, (float(said.figure), _HALF * unit if verdict != "slip" else 0.0))
-        if verdict in ("slip", "carried"):
-            own.wrong[home] = None
+    unit = float(max(said.unit, Decimal(1).scaleb(-12)))
+    own.figures.setdefault(home, (float(said.figure), _HALF * unit if verdict != "slip" else 0.0))
+    if verdict in ("slip", "carried"):
+        own.wrong[home] = None
     points = {"right": 1.0, "carried": share}.get(verdict, 0.0) * blank.points
     return Mark(blank, verdict, points, kind, remark, said.text, expected)
 
@@ -142,10 +135,10 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
         return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
     if _near(figure, exact, 0.0, unit):
         return "right", "", ""
-    centre, slack, tainted = _from_own(blank, own, home)
+    centre, slack, tainted = own.follows(home)
     if _near(figure, centre, slack, unit):
         return ("carried", "", "follows from an earlier slip") if tainted else ("right", "", "rounded early")
-    kind = next(_kinds(own, home, figure, unit, slack), "") if _round(blank.quantity) == 0 else ""
+    kind = next(_kinds(own, home, figure, unit, slack), "")
     return "slip", kind or _plainly(figure, centre, unit, slack), ""
 
 
@@ -153,26 +146,6 @@ def _near(figure: float, exact: float, slack: float, unit: float) -> bool:
     """Whether a figure is the value rounded, or cut off."""
     lower, upper = (_WHOLE, _HALF) if exact >= 0 else (_HALF, _WHOLE)
     return exact - slack - lower * unit <= figure <= exact + slack + upper * unit
-
-
-def _from_own(blank: Blank, own: Own, home: Id) -> tuple[float, float, bool]:
-    if _round(blank.quantity):
-        return _after_update(own, home)
-    return own.follows(home)
-
-
-def _after_update(own: Own, home: Id) -> tuple[float, float, bool]:
-    """The value with the student's own new parameters."""
-    news = {new.of: own.value(new) for new in own.scheme.formulas if isinstance(new, New)}
-    start: dict[Id, float] = dict(own.givens)
-    start.update((parameter, value[0]) for parameter, value in news.items())
-    centre = Own(own.scheme, start).follows(home)[0]
-    slack = 0.0
-    for parameter, value in news.items():
-        if value[1]:
-            moved: dict[Id, float] = {**start, parameter: value[0] + value[1]}
-            slack += abs(Own(own.scheme, moved).follows(home)[0] - centre)
-    return centre, slack, any(value[2] for value in news.values())
 
 
 # ---------------------------------------------------------------- which mistake

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from derive.classroom.codes import code, drawn
-from derive.classroom.figures import Sheets
+from derive.classroom.figures import Kinks, Sheets
 from derive.classroom.homework import Homework
 from derive.classroom.roster import Student
 from derive.classroom.slots import Template, template
@@ -32,13 +32,13 @@ class Style:
 FIGURES = Style()
 
 
-@lru_cache(maxsize=8)
-def student_template(of: Homework, kind: str, blank: str) -> Template:
+@lru_cache(maxsize=64)
+def student_template(of: Homework, kind: str, blank: str, kinks: Kinks) -> Template:
     """One student's part of a run, as a template; `kind` is worksheet or key."""
     def render(word: Callable[[str], str], sit: Any) -> str:
         made = worksheet(of.lecture, of.notation, of.level, blank=blank, sit=sit)
         return page("student.tex", sheet=made, kind=KINDS[kind], drawings=drawings(made), word=word)
-    return template(of, render)
+    return template(of, render, kinks)
 
 
 @lru_cache(maxsize=8)
@@ -63,8 +63,10 @@ def run_text(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, s
              pages: Sequence[int]) -> str:
     """The TeX text of these students' sheets (or keys) as one document; `pages` says how many each has."""
     before, after = frame_of_run(sheets.of, kind, style)
-    bodies = student_template(sheets.of, kind, style.blank).filled(words(sheets.of, roster, key, pages), sheets)
-    return before + "\n".join(bodies) + after
+    named = words(sheets.of, roster, key, pages)
+    filled = {kinks: student_template(sheets.of, kind, style.blank, kinks).filled(named, sheets)
+              for kinks in dict.fromkeys(sheets.kinks)}
+    return before + "\n".join(filled[kinks][row] for row, kinks in enumerate(sheets.kinks)) + after
 
 
 def words(of: Homework, roster: Sequence[Student], key: bytes, pages: Sequence[int]) -> Mapping[str, Sequence[str]]:

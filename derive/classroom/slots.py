@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from derive.classroom.figures import FOUND, PUT_IN, Sheets
-from derive.classroom.homework import Homework, given_of
+from derive.classroom.figures import FOUND, PUT_IN, Kinks, Sheets
+from derive.classroom.homework import Homework, given_of, sit
 from derive.figures import Figures
 from derive.lecture import Lecture
 from derive.quantities import Id
-from derive.working import Desk, desk
+from derive.working import Desk
 
 # A marker takes as many characters as the lecture's own figure, so that everything is as wide as it will be.
 _FIRST, _DIGIT = 0xE100, 0xE000
@@ -81,32 +81,34 @@ def _column(piece: Piece, texts: Sequence[str]) -> list[str]:
     return [table[text] for text in texts]
 
 
-def template(of: Homework, render: Callable[[Callable[[str], str], Any], str]) -> Template:
+def template(of: Homework, render: Callable[[Callable[[str], str], Any], str], kinks: Kinks = ()) -> Template:
     """The template of a text about the homework.
 
     `render(word, sit)` makes the text: `word(name)` gives what to write for a named slot, `sit` is
-    the desk for `worksheet`, at which figures are slots.
+    the desk for `worksheet`, at which figures are slots. The text is for students whose sums are on these
+    sides of their kinks.
     """
     slots = Slots()
-    plus, minus = (render(lambda name: slots.marker(name, 2), _sitting(of, slots, sign)) for sign in ("", "-"))
+    plus, minus = (render(lambda name: slots.marker(name, 2), _sitting(of, slots, sign, kinks)) for sign in ("", "-"))
     return _merged(plus, minus, slots)
 
 
-def _sitting(of: Homework, slots: Slots, sign: str) -> Callable[[Lecture, str | None, str | None], Desk]:
-    def sit(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
+def _sitting(of: Homework, slots: Slots, sign: str, kinks: Kinks) -> Callable[[Lecture, str | None, str | None], Desk]:
+    def own(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
         at = _known_desk(lecture, notation, level)
         exact = replace(lecture, display=replace(lecture.display, carry="exact"))
         marks = {given: sign + slots.marker((given, FOUND), _length(text)) if _varies(of, given) else text
                  for given, text in at.figures.written.items()}
         figures = _Slotted(exact, at.derivation, at.figures.reasons, marks, at.figures.turned,
                            of=of, slots=slots, sign=sign)
-        return replace(at, figures=figures)
-    return sit
+        values = {**at.derivation.values, **{net: side for net, side in kinks if net in at.derivation.values}}
+        return replace(at, figures=figures, derivation=replace(at.derivation, values=values))
+    return own
 
 
 @lru_cache(maxsize=8)
 def _known_desk(lecture: Lecture, notation: str | None, level: str | None) -> Desk:
-    return desk(lecture, notation, level)
+    return sit(lecture, notation, level)
 
 
 def _length(text: str) -> int:
