@@ -8,18 +8,19 @@ import pytest
 from derive.classroom.feedback import _latex, line_template
 from derive.classroom.figures import Sheets, shown
 from derive.classroom.grids import grids, tries
-from derive.classroom.homework import figures_of, homework
+from derive.classroom.homework import figures_of, homework, sit
+from derive.classroom.roster import roster
+from derive.classroom.sheets import FIGURES, run_text
 from derive.classroom.variants import Numbers
 from derive.classroom.workings import own_lecture
 from derive.figures import figure
-from derive.lecture import load
+from derive.lecture import load, shipped
 from derive.trees import context
 from derive.worksheet import worksheet
 
-CASES = [("net-out", None, None), ("net-out", "delta", "unit"), ("net-out", "matrix", "layer"),
-         ("delta-rule", None, None), ("delta-rule", "node", "unit"), ("matrix-form", None, None),
-         ("matrix-form", "named-sums", "unit"), ("shared-weights", None, None), ("shared-weights", "matrix", "layer"),
-         ("named-sums", None, None)]
+CASES = [("net-out", "delta", "unit"), ("net-out", "matrix", "layer"), ("delta-rule", "node", "unit"),
+         ("matrix-form", "named-sums", "unit"), ("shared-weights", "matrix", "layer"),
+         *((name, None, None) for name in shipped() if name not in ("chain-rule", "three-outputs"))]
 
 
 def sheets_of(of, count: int = 3) -> Sheets:
@@ -35,7 +36,7 @@ def test_every_line_is_the_line_of_a_sheet_made_alone(name, notation, level):
     sheets = sheets_of(of)
     for row in range(len(sheets.numbers.students)):
         own = own_lecture(of, {given: texts[row] for given, texts in sheets.written.items()})
-        found = figures_of(worksheet(own, notation, level).frames)
+        found = figures_of(worksheet(own, notation, level, sit=sit).frames)
         alone = {fig.blank: (line, fig) for line, fig in found if fig.blank}
         assert len(alone) == len(of.blanks)
         for blank in of.blanks:
@@ -57,3 +58,13 @@ def test_a_decimal_edge_is_decided_exactly():
     of = homework(load("net-out"))
     sheets = Sheets(Numbers(of, (), ("own",), numpy.zeros((1, 0), dtype=numpy.int64)))
     assert sheets.text(of.blanks[0].quantity) == ("0.3775",)
+
+
+def test_a_dead_unit_is_remarked_on_the_sheets_where_it_is_dead():
+    of = homework(load("relu"))
+    class_ = roster("id\n" + "\n".join(map(str, range(8))))
+    sheets = sheets_of(of, len(class_))
+    _, *texts = run_text(sheets, class_, "key", b"", FIGURES, (1,) * len(class_)).split(r"\DcStudent{")
+    dead = [sum(side < 0 for _, side in kinks) for kinks in sheets.kinks]
+    assert [text.count("is negative: the unit is dead") for text in texts] == dead
+    assert len(set(dead)) > 1

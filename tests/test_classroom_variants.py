@@ -13,7 +13,7 @@ from derive.classroom.grids import class_key, grids
 from derive.classroom.homework import homework
 from derive.classroom.variants import Numbers, demands_met, known_names, numbers
 from derive.errors import InputError
-from derive.lecture import Variants, load
+from derive.lecture import Variants, load, shipped
 from derive.quantities import parse_id
 
 IDS = tuple(f"s{n}" for n in range(40))
@@ -115,3 +115,20 @@ def test_sheets_ask_for_nothing_that_is_not_worked_by_hand():
     assert [blank.id for blank in of().blanks if "#" in blank.id] == []
     assert of().home(parse_id("b[1][2]")) == parse_id("b[1][1]")
     assert Variants().relax == ()
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name not in ("chain-rule", "three-outputs")])
+def test_every_shipped_lecture_has_numbers_for_a_class(name):
+    assert len(set(map(tuple, rows(numbers(of(name), "7", IDS[:5])).values()))) == 5
+
+
+def test_a_slip_that_cannot_be_made_hides_from_nobody():
+    """Where no ReLU is dead its slope is 1; where a maximum hands nothing on, that has no sign."""
+    for name, slip in (("relu", "derivative of the activation left out"), ("fan-out", "sign of a derivative")):
+        found = demands_met(())["slips-visible"]
+        assert slip not in found and numbers(of(name), "7", IDS[:3]).students == IDS[:3]
+
+
+def test_only_the_lectures_values_vary_unless_it_says_more():
+    assert {str(grid.of) for grid in grids(of("logistic-regression"))}.isdisjoint({"learning_rate"})
+    assert "learning_rate" in {str(grid.of) for grid in grids(of("logistic-regression", vary=("learning_rate",)))}

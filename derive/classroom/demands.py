@@ -73,7 +73,7 @@ class Scheme:
     formulas: Mapping[Id, Any]
     units: Mapping[Id, float]       # of the last digit shown, of every figure on the sheet that is worked
     changes: tuple[Change, ...]
-    zeros: frozenset[Id] = frozenset()      # figures that may be 0
+    zeros: frozenset[Id] = frozenset()      # what may be 0
 
     @cached_property
     def order(self) -> tuple[Id, ...]:
@@ -105,7 +105,7 @@ def _scheme(found: Model, of: Homework) -> Scheme:
     bare = Scheme(found, formulas, units, ())
     known = replace(bare, changes=tuple(_known(bare)))
     seen = tried(of, known, sample(of)).values
-    zeros = frozenset(each for each in units if _share_of_zeros(seen[each]) > _OFTEN)
+    zeros = frozenset(each for each, value in seen.items() if _share_of_zeros(value) > _OFTEN)
     return replace(known, changes=tuple(each for each in known.changes if _matters(known, each, seen)), zeros=zeros)
 
 
@@ -271,7 +271,7 @@ def _slips(candidates: Candidates) -> Array:
 def _shows(candidates: Candidates, change: Change) -> Array:
     import numpy
 
-    seen = numpy.zeros(candidates.count, dtype=bool)
+    seen = numpy.broadcast_to(_is_void(candidates, change), candidates.count).copy()
     for figure, value in followed(candidates.scheme, change, candidates.values):
         least = _VISIBLE * candidates.scheme.units[figure]
         seen |= ~(numpy.abs(value - candidates.values[figure]) < least)
@@ -280,11 +280,25 @@ def _shows(candidates: Candidates, change: Change) -> Array:
     return seen
 
 
+def _is_void(candidates: Candidates, change: Change) -> Array | bool:
+    """Whether nobody can make the slip: the sign of a derivative that is 0."""
+    if change.site not in candidates.scheme.zeros:
+        return False
+    met: Array = (candidates.values[change.site] == 0) & (change.formula(candidates.values.__getitem__) == 0)
+    return met
+
+
 def hardest_first(scheme: Scheme, candidates: Candidates, relaxed: tuple[str, ...]) -> Scheme:
-    """The scheme with the slips that hide most often in front, and without those that may."""
+    """The scheme with the slips that hide most often in front, and without those that may.
+
+    Where no ReLU is dead, its slope is 1, and to leave it out is none.
+    """
     import numpy
 
-    kept = [change for change in scheme.changes if change.slip not in relaxed and "slips-visible" not in relaxed]
+    fit = _all(candidates, (demand.met(candidates) for demand in DEMANDS[:-1] if demand.name not in relaxed))
+    some = candidates.chosen(numpy.flatnonzero(fit)) if fit.any() else candidates
+    kept = [change for change in scheme.changes if change.slip not in relaxed and "slips-visible" not in relaxed
+            and _matters(scheme, change, some.values)]
     with numpy.errstate(all="ignore"):
         seen = [float(_shows(candidates, change).mean()) for change in kept]
     order = sorted(range(len(kept)), key=seen.__getitem__)
