@@ -27,6 +27,7 @@ from derive.render import KINDS, page
 from derive.worksheet import worksheet
 
 _MOST_BARS = 12
+_PARTED = "\ue201"     # between two lines
 _SAYS = {"sign": "the sign is wrong", "digits": "a digit is wrong, or the decimal point",
          "arithmetic": "the numbers do not give this figure"}
 
@@ -79,10 +80,12 @@ def feedback_text(sheets: Sheets, marked: Sequence[Marked], pages: Sequence[int]
     """The TeX of these students' feedback as one document."""
     of = sheets.of
     names = _names(of)
+    low, high = marked[0].place, marked[-1].place + 1
+    lines = workings(Sheets(sheets.numbers.part(low, high)))
     parts = [page("feedback.tex", number=number, pages=count, student=one.student, name=printable(one.student),
                   title=of.lecture.title, points=f"{one.points:g}", total=sum(blank.points for blank in of.blanks),
                   rows=[_row(mark, names) for mark in one.marks], slip=one.first_slip, says=_says(one.first_slip, of),
-                  working=_working(sheets, one), kind=KINDS["key"])
+                  working=_working(lines[one.place - low], one), kind=KINDS["key"])
              for number, (one, count) in enumerate(zip(marked, pages, strict=True))]
     empty = Worksheet(of.lecture.title, (), course=of.lecture.course, paper=of.lecture.paper)
     return page("class.tex", sheet=empty, kind=KINDS["key"], handout=False, drawings={}, fixed={}, bounds=None,
@@ -92,9 +95,7 @@ def feedback_text(sheets: Sheets, marked: Sequence[Marked], pages: Sequence[int]
 @lru_cache(maxsize=8)
 def _names(of: Homework) -> Mapping[str, str]:
     """What each blank's quantity is called, as LaTeX."""
-    made = worksheet(of.lecture, of.notation, of.level)
-    return {blank.id: of.desk_of(blank.quantity).names.latex(blank.quantity)
-            for blank in of.blanks} if made.frames else {}
+    return {blank.id: of.desk_of(blank.quantity).names.latex(blank.quantity) for blank in of.blanks}
 
 
 def _row(mark: Mark, names: Mapping[str, str]) -> Row:
@@ -111,20 +112,22 @@ def _says(slip: Mark | None, of: Homework) -> str:
     return table.get(slip.kind, slip.kind or slip.remark).replace("{name}", "this quantity")
 
 
-def _working(sheets: Sheets, one: Marked) -> str:
+def _working(lines: tuple[str, ...], one: Marked) -> str:
     """The right working of the first slip with the student's numbers, as LaTeX."""
-    slip = one.first_slip
-    if slip is None:
-        return ""
-    return line_template(sheets.of, slip.blank.number).filled({}, sheets)[one.place]
+    return lines[one.marks.index(one.first_slip)] if one.first_slip else ""
 
 
-@lru_cache(maxsize=256)
-def line_template(of: Homework, number: int) -> Template:
-    """The line that a blank stands on, with slots for its figures."""
+def workings(sheets: Sheets) -> tuple[tuple[str, ...], ...]:
+    """The right working of every student's every blank, as LaTeX."""
+    return tuple(tuple(text.split(_PARTED)) for text in _lines(sheets.of).filled({}, sheets))
+
+
+@lru_cache(maxsize=8)
+def _lines(of: Homework) -> Template:
+    """The lines that the blanks stand on, with slots for their figures."""
     def render(word: Callable[[str], str], sit: Any) -> str:
         made = worksheet(of.lecture, of.notation, of.level, sit=sit)
-        return next((_latex(line) for line, figure in figures_of(made.frames) if figure.blank == number), "")
+        return _PARTED.join(_latex(line) for line, figure in figures_of(made.frames) if figure.blank is not None)
     return template(of, render)
 
 
