@@ -12,6 +12,7 @@ import pytest
 
 from derive.classroom import making, runs
 from derive.classroom.grading import grade
+from derive.classroom.homework import homework
 from derive.classroom.making import Options, make_class, make_sheets, practice_ids
 from derive.classroom.roster import roster
 from derive.classroom.sheets import Style
@@ -21,6 +22,7 @@ from derive.lecture import load
 
 TEXT = 'id,name\ns1,Ann & 50% _x_\ns2,Ω Öz\nx/../y,李小龍\n"s 4","=HYPERLINK(""x"")"\n'
 CLASS = roster(TEXT)
+BLANKS = len(homework(load("net-out")).blanks)
 FILLABLE = Options(style=Style(fillable=True), workers=2)
 
 
@@ -57,14 +59,14 @@ def test_answers_are_no_formulas_and_have_a_column_a_blank(folder):
     rows = list(csv.DictReader(io.StringIO((folder / "answers.csv").read_text(encoding="utf-8"))))
     assert [row["id"] for row in rows] == sorted(s.id for s in CLASS)
     assert rows[1]["name"] == '\'=HYPERLINK("x")' or rows[0]["name"].startswith("'=")
-    assert float(rows[0]["net[1][1]"]) > 0 and len(rows[0]) == 2 + 31
+    assert float(rows[0]["net[1][1]"]) > 0 and len(rows[0]) == 2 + BLANKS
 
 
 def test_each_sheet_is_its_students_and_has_named_fields(folder):
     for student in CLASS:
         with pikepdf.open(folder / "sheets" / f"{student.file}.pdf") as pdf:
             names = [str(field["/T"]) for field in pdf.Root.AcroForm.Fields]
-            assert len(names) == len(set(names)) == 31 and {"net[1][1]", "new(w[1][1][1])"} < set(names)
+            assert len(names) == len(set(names)) == BLANKS and {"net[1][1]", "new(w[1][1][1])"} < set(names)
             assert str(pdf.docinfo["/DeriveCode"]).endswith(f":{student.id}")
     with pikepdf.open(folder / "class.pdf") as whole:
         titles = [item.title for item in whole.open_outline().root]
@@ -186,7 +188,7 @@ def returned(folder, tmp_path_factory):
 def test_papers_are_marked_and_the_rest_is_listed(folder, returned, tmp_path):
     (tmp_path / "overrides.csv").write_text("id,blank,points,remark\ns1,1,0.5,crossed out\n", encoding="utf-8")
     found = grade(load("net-out"), list(returned.iterdir()), CLASS, "7", tmp_path, FILLABLE)
-    assert [(one.student.id, one.points) for one in found.marked] == [("s1", 30.5), ("s2", 30.0)]
+    assert [(one.student.id, one.points) for one in found.marked] == [("s1", BLANKS - 0.5), ("s2", BLANKS - 1)]
     said = {Path(problem.source.split(",")[0]).name: problem.line for problem in found.problems}
     assert said["e.pdf"] == "is no PDF that can be read"
     assert said["f.pdf"] == "has no fields of this lecture's sheet"
@@ -204,7 +206,7 @@ def test_another_seeds_papers_are_refused(folder, returned, tmp_path):
 
 def test_a_table_of_answers_is_marked(folder, tmp_path):
     found = grade(load("net-out"), [folder / "answers.csv"], CLASS, "7", tmp_path, FILLABLE, pdf=False)
-    assert [one.points for one in found.marked] == [31.0] * 4
+    assert [one.points for one in found.marked] == [BLANKS] * 4
 
 
 @pytest.mark.parametrize("row", ["s9,1,1,", "s1,99,1,", "s1,1,much,"])
