@@ -85,7 +85,7 @@ def text(tree: Expr, names: Mapping[Id, str], dialect: Dialect) -> str:
             return _SHAPES[kind](node, walk)
         if kind == "Piecewise":
             return _cases(node, walk, dialect.cases)
-        if kind in ACTIVATIONS:
+        if kind in ACTIVATIONS and kind not in dialect.functions:   # the library's tanh neither overflows nor cancels
             return walk(ACTIVATIONS[kind].formula(*node.args))
         return f"{kind}({', '.join(map(walk, node.args))})"
     return walk(tree)

@@ -23,7 +23,7 @@ def loss_curve(lecture: Lecture, updates: int, name: str) -> Curve:
     `name` is what the loss is called (LaTeX).
     """
     counts = _counts(updates)
-    losses = [float(state[Quantity("loss")]) for _, state in stops(lecture, counts)]
+    losses = [float(state[Quantity(lecture.of)]) for _, state in stops(lecture, counts)]
     right, ticks = (_decades if updates > _MANY else _even)([float(count) for count in counts])
     steep = min(losses) > 0 and max(losses) > _STEEP * min(losses)
     up, marks = (_decades if steep else _even)(losses)

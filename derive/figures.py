@@ -190,7 +190,7 @@ def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
     for sample, inputs, targets in zip(numbers, lecture.inputs, lecture.targets, strict=True):
         cells |= {Quantity("x", (i,), sample): cell for i, cell in enumerate(inputs, 1)}
         cells |= {Quantity("target", (i,), sample): cell for i, cell in enumerate(targets, 1)}
-    if lecture.network is not None:
+    if lecture.network is not None or (lecture.derive and lecture.derive.parameters):
         cells |= {q: Cell(Decimal(text)) for q, text in settings(lecture.training).items()}
     cells[Quantity("learning_rate")] = lecture.training.learning_rate
     found = {quantity: f"{cell.value:f}" for quantity, cell in cells.items() if cell.value is not None}

@@ -10,7 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from derive import pictures
 from derive.blocks import Block, Frame, Math, Table, Working
-from derive.quantities import Id, New, Partial
+from derive.later_layout import about_turn, results
+from derive.layout_pieces import likewise, lines
+from derive.quantities import Id, Partial, Quantity
+from derive.rounds import renumbered
+from derive.updating import worked
 from derive.working import Desk, Seen, in_symbols, working
 
 
@@ -31,9 +35,24 @@ def equation_frames(at: Desk) -> Iterator[Frame]:
     if back:
         yield Frame("Backward: the chain rule", _worked(at, back, seen))
     if graph.parameters:
-        yield Frame("Update", _worked(at, map(New, graph.parameters), seen))
+        yield Frame("Update", _worked(at, (q for p in graph.parameters for q in worked(graph.training, p)), seen))
     if at.derivation.values:
         yield Frame("The graph with values and gradients", (pictures.graph(at, "gradients"),))
+        yield from _later_rounds(at)
+    yield from results(at)
+
+
+def _later_rounds(at: Desk) -> Iterator[Frame]:
+    """Every round behind the first that is worked: its values, its gradients and its update."""
+    graph = at.derivation.graph
+    moved = [e.quantity for e in graph.equations if renumbered(graph, e.quantity, 1) in at.derivation.by_lhs]
+    for turn in range(1, graph.turns):
+        values = [renumbered(graph, quantity, turn) for quantity in moved]
+        yield Frame(f"Round {turn + 1}: the values", (about_turn(at, turn), *_worked(at, values, {})))
+        slopes = [renumbered(graph, Partial(graph.of, p), turn) for p in graph.parameters]
+        now = [renumbered(graph, q, turn) for p in graph.parameters for q in worked(graph.training, p)]
+        rate = [q for q in (Quantity("learning_rate", (), None, turn),) if at.step(q)]
+        yield Frame(f"Round {turn + 1}: gradients and update", (*likewise(at, slopes), *lines(at, [*rate, *now])))
 
 
 def givens_of(at: Desk) -> list[Block]:

@@ -22,6 +22,7 @@ from derive.layout_pieces import (
 )
 from derive.quantities import Id, New, Partial, Quantity
 from derive.rounds import renumbered, root_of
+from derive.training import outputs
 from derive.working import Desk, Seen, working
 
 _PARAMETERS = 12    # in the table of a later turn's updates
@@ -80,7 +81,7 @@ def _forward(at: Desk, turn: int) -> Iterator[Frame]:
                    for s in samples]
         loss = [renumbered(graph, root, turn)] if len(samples) > 1 else []
         yield Frame(f"{_title(at, turn)}: forward pass",
-                    (_about(at, turn), *across(at, columns), *lines(at, loss)))
+                    (about_turn(at, turn), *across(at, columns), *lines(at, loss)))
         return
     seen: Seen = {}
     layers = len(at.names.units) - 1
@@ -89,7 +90,7 @@ def _forward(at: Desk, turn: int) -> Iterator[Frame]:
         ids = [renumbered(graph, q, turn) for both in pairs for q in both]
         blocks: list[Block] = [b for q in ids[:2 * IN_FULL] for b in working(at, q, seen)]
         blocks += [*likewise(at, ids[2 * IN_FULL:]), *remarks(at, ids)]
-        blocks = [_about(at, turn), *blocks] if layer == 1 else blocks
+        blocks = [about_turn(at, turn), *blocks] if layer == 1 else blocks
         if layer == layers:
             blocks += [b for q in (*_errors(at, turn), renumbered(graph, root, turn))
                        for b in working(at, q, seen)]
@@ -105,7 +106,7 @@ def _errors(at: Desk, turn: int) -> list[Id]:
     return [] if step is None or step.reason == "expanded" else [q for q in ids if at.step(q)]
 
 
-def _about(at: Desk, turn: int) -> Prose:
+def about_turn(at: Desk, turn: int) -> Prose:
     first = next(iter(at.derivation.graph.parameters), None)
     if first is None:
         return Prose(("The same computation again.",))
@@ -134,19 +135,26 @@ def _update(at: Desk, turn: int) -> Iterator[Frame]:
 
 
 def results(at: Desk) -> Iterator[Frame]:
-    """The loss before and after: a table of the chosen rounds, and a curve."""
+    """The loss before and after."""
+    if blocks := chosen_rounds(at):
+        yield Frame("The loss, update after update", tuple(blocks))
+
+
+def chosen_rounds(at: Desk) -> list[Block]:
+    """A table of the chosen rounds, and a curve where there are many."""
     rounds = tuple(sorted(dict.fromkeys((0, *at.lecture.training.show_rounds))))
     if len(rounds) < 2 or not at.derivation.values:
-        return
-    curve = [loss_curve(at.lecture, rounds[-1], at.names.latex(Quantity("loss")))] if rounds[-1] > 2 else []
-    yield Frame("The loss, update after update", (_chosen(at, rounds), *curve))
+        return []
+    name = at.names.latex(Quantity(at.lecture.of))
+    curve = [loss_curve(at.lecture, rounds[-1], name)] if rounds[-1] > 2 else []
+    return [_chosen(at, rounds), *curve]
 
 
 def _chosen(at: Desk, rounds: tuple[int, ...]) -> Table:
     """A row for each chosen number of updates: the loss, and the outputs where there are few."""
-    ids: list[Id] = [Quantity("loss")]
-    outs = [Quantity("out", (len(at.names.units) - 1, i), sample)
-            for sample in samples_of(at) for i in range(1, at.names.units[-1] + 1)]
+    ids: list[Id] = [Quantity(at.lecture.of)]
+    outs = [Quantity("out", (len(at.names.units) - 1, i), sample) for sample in samples_of(at)
+            for i in range(1, at.names.units[-1] + 1)] if at.lecture.network else outputs(at.lecture)
     ids += outs if len(outs) <= IN_FULL and at.level == "unit" else []
     header: tuple[Text, ...] = (("Updates",), *((Math(at.names.latex(q)),) for q in ids))
     return Table(header, tuple(((Math(str(count)),), *(_after(at, q, count) for q in ids)) for count in rounds))

@@ -111,7 +111,7 @@ class FrameSpec:
     text: str = ""
     show: tuple[str, ...] = ()
     brief: tuple[str, ...] = ()
-    draw: Literal["", "givens", "outs", "new", "gradients"] = ""
+    draw: Literal["", "givens", "outs", "new", "gradients", "loss"] = ""
     formulas: tuple[str, ...] = ()
 
 
@@ -174,6 +174,11 @@ class Lecture:
     frames: tuple[FrameSpec, ...] = ()
     variants: Variants = Variants()
     parts: tuple[Lecture, ...] = ()
+
+    @property
+    def of(self) -> str:
+        """The name of what is differentiated: the network's loss, or what the equations derive."""
+        return self.derive.of if self.derive else "loss"
 
 
 def shipped() -> tuple[str, ...]:

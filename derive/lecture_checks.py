@@ -237,17 +237,33 @@ def _derived(file: FileIn, needs: Needs) -> Iterator[Problem]:
     for i, name in enumerate(file.derive.by, 1):
         if name not in known:
             yield f"derive.by[{i}]", f"{name} is in no equation", nearest(name, known)
-    if file.training.model_fields_set and "learning_rate" in known:
-        yield "equations", "the name learning_rate is taken by [training]", "another name"
+    training = file.training
+    taken = ("learning_rate", *OPTIMIZERS[training.optimizer].settings, *SCHEDULES[training.schedule].settings)
+    for name in taken if training.model_fields_set else ():
+        if name in known:
+            yield "equations", f"the name {name} is taken by [training]", "another name"
+    for key in ("update", "order", "l2", "l2_biases", "weight_decay"):
+        if getattr(training, key) != type(training).model_fields[key].default:
+            yield f"training.{key}", "beside equations", "it in the equations themselves, or a [network]"
 
 
 def _shape(file: FileIn, needs: Needs) -> Shape:
     if file.network is None:
-        rate = ("learning_rate",) if file.derive and file.training.model_fields_set else ()
-        return Shape((), (), tuple(dict.fromkeys((*file.equations, *_used(file, needs), *rate))), 1, 0)
+        names = dict.fromkeys((*file.equations, *_used(file, needs), *_trained_names(file)))
+        return Shape((), (), tuple(names), 1, _updates(file) if file.training.model_fields_set else 0)
     units = (file.network.inputs, *(layer.units for layer in file.network.layers))
     biases = tuple(layer.bias is not None or layer.threshold is not None for layer in file.network.layers)
     return Shape(units, biases, (), _count(file.data.inputs) or 1, _updates(file))
+
+
+def _trained_names(file: FileIn) -> Iterator[str]:
+    """What the training of a lecture of equations has beside their own names."""
+    if file.derive is None or not file.training.model_fields_set:
+        return
+    row = OPTIMIZERS[file.training.optimizer]
+    yield from ("learning_rate", *row.settings, *SCHEDULES[file.training.schedule].settings)
+    carried = (*row.states, *(name.replace("moment", "corrected") for name in row.corrected))
+    yield from (f"{state}_{name}" for state in carried for name in file.derive.by if name not in file.equations)
 
 
 def _ids(file: FileIn, needs: Needs) -> Iterator[Problem]:
@@ -277,6 +293,8 @@ def _drawings(file: FileIn, needs: Needs) -> Iterator[Problem]:
     for i, frame in enumerate(file.frames, 1):
         if frame.draw == wrong:
             yield f"frames[{i}].draw", f"{wrong!r} is not drawn here", right
+        if frame.draw == "loss" and not file.training.show_rounds:
+            yield f"frames[{i}].draw", "no rounds to draw the loss of", "training.show_rounds, such as [1, 10, 100]"
 
 
 def _names(file: FileIn, needs: Needs) -> Iterator[Problem]:

@@ -50,8 +50,10 @@ def _problem(found: Id, shape: Shape, kinds: bool) -> Problem | None:
 def _equation_problem(found: Quantity, shape: Shape, kinds: bool) -> Problem | None:
     if not shape.names:
         return f"{found}: the lecture has no quantities of its own", "ids in the parts' own files"
-    if found.kind not in shape.names or found != Quantity(found.kind):
+    if found.kind not in shape.names or found != Quantity(found.kind, (), None, found.round):
         return f"{found} is in no equation", nearest(found.kind, shape.names)
+    if found.round is not None and found.round > shape.rounds:
+        return f"{found}: there is no such round", f"at most {shape.rounds} (training.rounds)"
     return None
 
 

@@ -232,7 +232,7 @@ class FrameIn(Table):
     show: Texts = ()
     brief: Texts = ()
     formulas: Texts = ()
-    draw: Literal["", "givens", "outs", "new", "gradients"] = ""
+    draw: Literal["", "givens", "outs", "new", "gradients", "loss"] = ""
 
 
 class VariantsIn(Table):

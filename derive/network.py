@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from derive.functions import ACTIVATIONS, LOSSES, apply
-from derive.graph import Equation, Graph, number_of
+from derive.graph import Equation, Graph, equations_graph, number_of
 from derive.lecture import Layer, Lecture
 from derive.notation import Style, places
 from derive.quantities import PENALTY, Id, Quantity, symbol
@@ -38,6 +38,15 @@ def samples(lecture: Lecture) -> tuple[int | None, ...]:
     return tuple(range(1, count + 1)) if count > 1 else (None,)
 
 
+def scalar_graph(lecture: Lecture, style: Style) -> Graph:
+    """The lecture as a graph of single numbers: its network unit by unit, or its equations, with their updates."""
+    if lecture.network is not None:
+        return unit_graph(lecture, style)
+    graph = equations_graph(lecture)
+    zeros = {parameter: number_of(Decimal(0)) for parameter in graph.parameters}
+    return updated_by(lecture, graph, zeros) if zeros else graph
+
+
 def unit_graph(lecture: Lecture, style: Style) -> Graph:
     """The network unit by unit, its terms written in the order of a notation."""
     assert lecture.network is not None
@@ -59,13 +68,12 @@ def unit_graph(lecture: Lecture, style: Style) -> Graph:
 
 def updated_by(lecture: Lecture, graph: Graph, zeros: Mapping[Quantity, Any]) -> Graph:
     """The graph with all that its updates need; `zeros` are the values that states begin with."""
-    assert lecture.network is not None
-    training = lecture.training
+    training, network = lecture.training, lecture.network
     extra: dict[Id, Any] = {q: number_of(Decimal(text)) for q, text in settings(training).items()}
     extra |= {state: zeros[p] for p in graph.parameters for state in states(training, p).values()}
     roots = tuple(Quantity("loss", (), sample) for sample in samples(lecture)) \
         if training.update == "online" else ()
-    sign = -1 if lecture.network.error_signal == "negative-gradient" else 1
+    sign = -1 if network is not None and network.error_signal == "negative-gradient" else 1
     return replace(graph, givens={**graph.givens, **extra}, training=training, roots=roots,
                    turns=turns_of(lecture), delta_sign=sign, source=lecture.source, keys=KEYS)
 

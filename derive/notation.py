@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from derive.lecture import Cell, Lecture
 from derive.lettering import after, marked, name_latex, of_sample_and_round, upright
-from derive.quantities import DEPTH, Id, New, Partial, Quantity, generalisations, is_whole
+from derive.quantities import DEPTH, SETTINGS, Id, New, Partial, Quantity, generalisations, is_whole
 
 if TYPE_CHECKING:
     from derive.expressions import Vocabulary
@@ -83,6 +83,8 @@ _STATES: Patterns = {
     "velocity": ("v_{<name>}",), "moment1": ("m_{<name>}",), "moment2": ("s_{<name>}", "v_{<name>}"),
     "corrected1": (r"\hat{m}_{<name>}",), "corrected2": (r"\hat{s}_{<name>}", r"\hat{v}_{<name>}"),
 }
+
+_TRAINING = ("learning_rate", *SETTINGS)
 
 _SIGNALS = ("short", "error-signal", "signal", "sum-nets", "loss-by-out", "local")
 _FACTORS = ("chain-out", "sum-errors", "error-chain", "chain-net", "net-chain", "sum-products", "loss-by-out")
@@ -250,24 +252,31 @@ class Names:
                 for by in self.spellings(quantity.by):
                     yield rf"\frac{{{after(d, upright(of))}}}{{{after(d, upright(by))}}}"
         elif isinstance(quantity, New):
+            above = self._carried(quantity.of) is not None    # m_{w(new)} would be that of the new w
             for pattern in self.notation.names["new"]:
                 for name in self.spellings(quantity.of):
-                    yield marked(pattern, name)
-        elif quantity.kind.rpartition("_")[0] in _STATES and len(self.units) > 1:
-            yield from self._states(quantity)
+                    yield marked(pattern.replace("_{(new)}", "^{(new)}") if above else pattern, name)
+        elif (carried := self._carried(quantity)) is not None:
+            yield from self._states(quantity, *carried)
         else:
             yield from self._patterns(quantity)
 
-    def _states(self, quantity: Quantity) -> Iterator[str]:
+    def _carried(self, quantity: Quantity) -> tuple[str, Quantity] | None:
+        """The state and the parameter of what an optimizer carries along; None for anything else."""
+        state, _, kind = quantity.kind.partition("_")
+        parameter = Quantity(kind, quantity.index)
+        known = parameter in self.updated if self.equations else kind in ("w", "b")
+        return (state, parameter) if state in _STATES and known else None
+
+    def _states(self, quantity: Quantity, state: str, parameter: Quantity) -> Iterator[str]:
         """The names of what an optimizer carries along for a parameter."""
-        state, _, kind = quantity.kind.rpartition("_")
         for pattern in _STATES[state]:
-            for name in self.spellings(Quantity(kind, quantity.index)):
+            for name in self.spellings(parameter):
                 yield of_sample_and_round(pattern.replace("<name>", name), quantity)
 
     def _patterns(self, quantity: Quantity) -> Iterator[str]:
-        rate = quantity == Quantity("learning_rate")   # equations have names of their own, but for this one
-        named = self.notation.names if len(self.units) > 1 or rate else {}
+        own = Quantity(quantity.kind) in self.equations   # equations have names of their own, but for training's
+        named = self.notation.names if len(self.units) > 1 or (not own and quantity.kind in _TRAINING) else {}
         patterns = next((named[key] for key in self._keys(quantity) if key in named), (name_latex(quantity.kind),))
         for pattern in patterns:
             yield self._fill(pattern, quantity)

@@ -31,13 +31,13 @@ def turns_of(lecture: Lecture) -> int:
     while shown + 1 in lecture.training.show_rounds:
         shown += 1
     asked = [parse_id(name) for frame in lecture.frames for name in (*frame.show, *frame.formulas)]
-    last = max((round_of(quantity) + 1 for quantity in asked if _is_worked(quantity)), default=1)
+    last = max((round_of(quantity) + 1 for quantity in asked if _is_worked(quantity, lecture.of)), default=1)
     return min(max(shown * samples, last, samples), max(MOST, samples))
 
 
-def _is_worked(quantity: Id) -> bool:
+def _is_worked(quantity: Id, of: str) -> bool:
     """Whether a figure after an update is asked for with its working, not just as a result."""
-    return not isinstance(quantity, Quantity) or quantity.kind not in ("loss", "out")
+    return not isinstance(quantity, Quantity) or quantity.kind not in (of, "out")
 
 
 def round_of(quantity: Id) -> int:

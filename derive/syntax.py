@@ -261,7 +261,8 @@ def _powered(tree: Tree, powers: list[Power]) -> Tree:
     (negative, exponent), *others = powers
     raised = _powered(exponent, others)
     signed = node("neg", (raised,), "", raised.column) if negative else raised
-    return node("pow", (tree, signed), "(" if raised.op == "group" else "", tree.column)
+    framed = raised.text or "(" if raised.op == "group" else ""      # [3] counts updates
+    return node("pow", (tree, signed), framed, tree.column)
 
 
 def _hung(tree: Tree, script: str) -> Tree:

@@ -12,6 +12,7 @@ from typing import Any
 from derive.lecture import Lecture
 from derive.network import samples
 from derive.quantities import Id, Quantity
+from derive.training import outputs
 
 _BAR = 40
 
@@ -26,7 +27,9 @@ def training_table(lecture: Lecture, history: History, form: str) -> str:
 
 
 def _columns(lecture: Lecture) -> list[Quantity]:
-    assert lecture.network is not None
+    """The loss, and the outputs; of equations what the loss is computed from."""
+    if lecture.network is None:
+        return [Quantity(lecture.of), *outputs(lecture)]
     last = len(lecture.network.layers)
     outs = [Quantity("out", (last, i), sample) for sample in samples(lecture)
             for i in range(1, lecture.network.layers[-1].units + 1)]

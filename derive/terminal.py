@@ -94,7 +94,7 @@ def _fraction(tokens: _Tokens) -> str:
 def _tight(text: str) -> str:
     """The part of a fraction in brackets, unless it is one name or number."""
     text = text.replace("∂ ", "∂")
-    return text.strip() if re.fullmatch(r"\s*d?\s*[^\s+*/×·]+\s*", text) else f"({text.strip()})"
+    return text.strip() if re.fullmatch(r"\s*d?\s*[^-\s+*/×·][^\s+*/×·]*\s*", text) else f"({text.strip()})"
 
 
 def _script(sign: str, argument: str) -> str:

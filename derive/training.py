@@ -24,7 +24,7 @@ from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
 from derive.graph import Graph, arguments, needed
 from derive.lecture import Lecture
-from derive.network import samples, unit_graph
+from derive.network import samples, scalar_graph
 from derive.notation import Style, places
 from derive.quantities import Id, New, Partial, Quantity, symbol
 from derive.trees import add, mul
@@ -107,9 +107,17 @@ def ask(lecture: Lecture, quantity: Id) -> float:
         done, plain = done + 1, plain.of
     known, state = plan(lecture), _trained(lecture, done)
     if plain not in known.formulas and plain not in state:
-        raise InputError(f"{quantity} is none of the network's numbers", where=lecture.source,
-                         expected="an id such as loss#10, out[2][1]#10 or w[1][1][1]#10")
+        such = "loss#10, out[2][1]#10 or w[1][1][1]#10" if lecture.network else f"{lecture.of}#10"
+        raise InputError(f"{quantity} is none of the lecture's numbers", where=lecture.source,
+                         expected=f"an id such as {such}")
     return _values(lecture, state, (plain,))[plain]
+
+
+def outputs(lecture: Lecture) -> tuple[Quantity, ...]:
+    """What the result of a lecture of equations is computed from: for L = (y - t)^2 it is y."""
+    known = plan(lecture)
+    found = arguments(known.formulas[Quantity(lecture.of)])
+    return tuple(q for q in found if isinstance(q, Quantity) and q in known.quantities)
 
 
 def _split(quantity: Id, first: Mapping[Quantity, Quantity]) -> tuple[int, Id]:
@@ -135,7 +143,7 @@ def variants(lecture: Lecture, givens: Mapping[Id, Array],
     import numpy
 
     known = plan(lecture)
-    wanted = wanted or (*known.quantities, *(Partial(Quantity("loss"), p) for p in known.parameters()),
+    wanted = wanted or (*known.quantities, *(Partial(Quantity(lecture.of), p) for p in known.parameters()),
                         *(New(p) for p in known.parameters()))
     columns = {quantity: numpy.asarray(column, dtype=float) for quantity, column in givens.items()}
     length = _length(known, columns)
@@ -173,13 +181,13 @@ def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
 
 @lru_cache(maxsize=16)
 def plan(lecture: Lecture) -> Plan:
-    """A network lecture's training; InputError where there are no figures or no network."""
-    if lecture.network is None:
-        raise InputError("there is no network to train", where=lecture.source,
-                         expected="a lecture with [network]")
+    """A lecture's training; InputError where there are no figures or nothing is updated."""
     # the order is kept by the groups below, not by the formulas
     usual = replace(lecture.training, order="simultaneous")
-    graph = replace(unit_graph(replace(lecture, training=usual), Style(out_first=True)), turns=0)
+    graph = replace(scalar_graph(replace(lecture, training=usual), Style(out_first=True)), turns=0)
+    if lecture.network is None and not graph.parameters:
+        raise InputError("there is nothing to train", where=lecture.source,
+                         expected="a lecture with [network], or with [training] beside [equations]")
     if any(value is None for value in graph.givens.values()):
         raise InputError("training needs figures", where=lecture.source,
                          expected="a value for every quantity")

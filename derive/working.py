@@ -17,7 +17,7 @@ from derive.figures import Figures
 from derive.graph import Equation, arguments
 from derive.layers import layer_derivation
 from derive.lecture import Lecture
-from derive.network import unit_graph
+from derive.network import scalar_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
 from derive.quantities import Id, New, Partial, Quantity, core, quantity_of, symbol
@@ -62,20 +62,19 @@ def desk(lecture: Lecture, notation: str | None = None, level: str | None = None
     """A lecture derived in its own notation and level, or in others."""
     from derive.chain import derivation
     from derive.figures import written
-    from derive.graph import equations_graph
 
     called = names(lecture, notation)
     level = level or lecture.level
     style, reasons = called.notation.style, called.notation.route.reasons
     if lecture.network is None:
-        graph = equations_graph(lecture)
+        graph = scalar_graph(lecture, style)
         done = derivation(graph)
         if lecture.derive is not None and "substituted" in lecture.derive.ways:
             done = replace(done, steps=(*done.steps, *substituted(graph)))
     elif level == "layer":
         done = layer_derivation(lecture, style)
     else:
-        done = derivation(unit_graph(lecture, style))
+        done = derivation(scalar_graph(lecture, style))
     turned = lecture.network is not None and lecture.network.vectors == "row"
     figures = Figures(lecture, done, reasons, written(lecture, done.graph.givens), turned)
     return Desk(lecture, level, called, done, figures)

@@ -11,6 +11,7 @@ from functools import partial
 
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Space, Table, Working, Worksheet
+from derive.later_layout import chosen_rounds
 from derive.layout import laid_out, names_of
 from derive.lecture import Display, FrameSpec, Lecture
 from derive.quantities import Id, parse_id
@@ -75,7 +76,9 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     if spec.brief:
         blocks += [Prose((WORDS["likewise"],), "lead")] if spec.show else []
         blocks += _joined(at, spec.brief, briefly)
-    if spec.draw not in ("", "givens"):
+    if spec.draw == "loss":
+        blocks += chosen_rounds(at)
+    elif spec.draw not in ("", "givens"):
         blocks.append(picture(at, spec.draw))
     return Frame(spec.title, tuple(blocks))
 

@@ -49,10 +49,10 @@ figures
 blocks
 working
 pictures
-graph_layout
 curves
 layout_pieces
 later_layout
+graph_layout
 layout
 tex
 diagram

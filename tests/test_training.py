@@ -211,12 +211,12 @@ def test_an_updated_parameter_of_a_round_is_the_next_round_s():
 
 @pytest.mark.parametrize("text", ["net[7][1]", "loss@3", "velocity_w[1][1][1]", "y"])
 def test_an_unknown_quantity_is_one_clear_line(text):
-    with pytest.raises(InputError, match=r"net-out.toml: .* is none of the network's numbers; expected"):
+    with pytest.raises(InputError, match=r"net-out.toml: .* is none of the lecture's numbers; expected"):
         ask(load("net-out"), parse_id(text))
 
 
 def test_a_lecture_of_equations_has_nothing_to_train():
-    with pytest.raises(InputError, match="no network to train"):
+    with pytest.raises(InputError, match="nothing to train"):
         values_after(load("chain-rule"), 1)
 
 

@@ -121,7 +121,7 @@ def _cut(tokens: Iterable[Token], kinds: set[str]) -> list[list[Token]]:
     pieces: list[list[Token]] = [[]]
     level = 0
     stream = list(tokens)
-    for token, after in zip(stream, [*stream[1:], None], strict=True):
+    for token, after in zip(stream, [*stream, None][1:], strict=True):
         level = max(0, level + (token.type in OPENS) - (token.type in CLOSES))
         cuts = token.type in kinds or (str(token) == ":" and "IMPLIES" in kinds)
         if level == 0 and cuts and not _within_number(pieces[-1], token, after):

@@ -274,11 +274,18 @@ def _power(tree: Tree, scope: Scope) -> Tree:
             return node("transpose", (_power(inner, scope),), "", base.column)
         if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
             return node("call", (_resolved(exponent, scope),), "exp", tree.column)
-        if found := _marked(canonical(name.text), scope) or _symbolic(canonical(name.text), scope):
+        key = canonical(name.text)
+        if found := _marked(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope):
             return replace(name, op=found[0], ids=found[1])
-        if tree.text == "(" and exponent.op in ("number", "name"):
+        if tree.text and exponent.op in ("number", "name"):
             raise _unknown(name, scope)
     return node("pow", (_resolved(base, scope), _resolved(exponent, scope)), "", tree.column)
+
+
+def _counted(tree: Tree, base: Tree, index: str, scope: Scope) -> Found | None:
+    """E^{[10]}: the quantity after 10 updates."""
+    found = _known(canonical(base.text), scope) if tree.text == "[" and index.isdecimal() else None
+    return (found[0], tuple(at(each, None, int(index)) for each in found[1])) if found else None
 
 
 def _named(tree: Tree, scope: Scope) -> bool:
@@ -325,12 +332,7 @@ def _plain(text: str) -> Found | None:
     return ("id", (quantity,)) if fits and 0 not in quantity.index else None
 
 
-_WORDS = {
-    "loss": Quantity("loss"),
-    "learningrate": Quantity("learning_rate"),
-    "x": Quantity("x"),
-    "target": Quantity("target"),
-}
+_WORDS = {"learningrate": Quantity("learning_rate")} | {name: Quantity(name) for name in ("loss", "x", "target")}
 
 
 def _introduced(key: str, scope: Scope) -> Found | None:
@@ -348,9 +350,8 @@ def _marked(key: str, scope: Scope) -> Found | None:
     """w_5^{new}, b_1', w_{old}: a parameter of the lecture with the mark of an update."""
     for pattern, new in ((_UPDATED, True), (_BEFORE, False)):
         match = pattern.search(key)
-        if match and (
-            found := _known(key[: match.start()], scope) or _unindexed(key[: match.start()], scope)
-        ):
+        stem = key[:match.start()] if match else ""
+        if match and (found := _known(stem, scope) or _unindexed(stem, scope)):
             ids = tuple(each for each in found[1] if isinstance(each, Quantity) and _is_parameter(each))
             if ids:
                 return ("id" if len(ids) == 1 else "ids", tuple(map(New, ids)) if new else ids)
@@ -388,10 +389,8 @@ def _split(tree: Tree, scope: Scope) -> Tree | None:
 def _unknown(tree: Tree, scope: Scope) -> FormulaError:
     key = canonical(tree.text)
     close = _nearest(key, tuple(scope.vocabulary.ids)) if len(key) < 40 else ""
-    return FormulaError(
-        f"{tree.text[:60]!r} is no name of this lecture" + (f"; did you mean {close}?" if close else ""),
-        column=tree.column,
-    )
+    said = f"{tree.text[:60]!r} is no name of this lecture" + (f"; did you mean {close}?" if close else "")
+    return FormulaError(said, column=tree.column)
 
 
 @lru_cache(maxsize=10_000)

@@ -25,7 +25,7 @@ def after(lecture: Lecture, quantity: Id) -> Any:
     """The value of a quantity with a round, in double precision; None where it cannot be had."""
     from derive.training import ask
 
-    if lecture.network is None or (round_of(quantity) or 0) > MOST_ROUNDS:
+    if (round_of(quantity) or 0) > MOST_ROUNDS:
         return None
     try:
         return context().mpf(ask(lecture, quantity))
@@ -36,6 +36,9 @@ def after(lecture: Lecture, quantity: Id) -> Any:
 def otherwise(lecture: Lecture, quantity: Id) -> Iterator[tuple[str, str, Any]]:
     """Kind, sentence and value of each way in which a figure of a round is got wrong."""
     training, done = lecture.training, round_of(quantity) or 0
+    if lecture.network is None:
+        yield from _neighbours(lecture, quantity, done)
+        return
     order: Literal["simultaneous", "sequential"]
     order = "sequential" if training.order == "simultaneous" else "simultaneous"
     says = "weights that were already updated" if order == "sequential" else "weights before the update"
@@ -44,16 +47,17 @@ def otherwise(lecture: Lecture, quantity: Id) -> Iterator[tuple[str, str, Any]]:
         f"the hidden error signals are taken back through {says}",
         after(replace(lecture, training=replace(training, order=order)), quantity),
     )
-    for number in (done - 1, done + 1):
-        if number >= 0:
-            yield (
-                "rounds",
-                f"this is the value after {number:,} updates",
-                after(lecture, at(quantity, None, number)),
-            )
+    yield from _neighbours(lecture, quantity, done)
     held = "updated" if not training.update_biases else "held fixed"
     other = replace(lecture, training=replace(training, update_biases=not training.update_biases))
     yield "formula", f"this is what comes out with the biases {held}", after(other, quantity)
+
+
+def _neighbours(lecture: Lecture, quantity: Id, done: int) -> Iterator[tuple[str, str, Any]]:
+    """One round too few, and one too many."""
+    for number in (done - 1, done + 1):
+        if number >= 0:
+            yield "rounds", f"this is the value after {number:,} updates", after(lecture, at(quantity, None, number))
 
 
 def before(quantity: Id) -> Id:

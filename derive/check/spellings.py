@@ -38,7 +38,7 @@ def _quantities(names: Names, found: Derivation) -> Iterator[Id]:
             if each == Quantity("learning_rate"):
                 continue
             yield at(each, sample, turn)
-            if isinstance(each, Quantity) and each.kind in ("w", "b"):
+            if isinstance(each, Quantity) and (each.kind in ("w", "b") or each in names.updated):
                 moved = at(each, None, turn)
                 assert isinstance(moved, Quantity)
                 yield New(moved)

@@ -264,7 +264,9 @@ def _partial(tree: Tree, env: Env) -> Any:
 def _held(of: Tree, env: Env) -> dict[Id, Any]:
     """The parameters of a later turn: what an update gave them does not move along."""
     found = [env.chosen.get(leaf.ids, leaf.ids[0]) for leaf in leaves(of) if leaf.op in ("id", "ids")]
-    carried = [each for each in found if isinstance(each, Quantity) and each.round and each.kind in ("w", "b")]
+    updated = env.world.model.names.updated
+    carried = [each for each in found if isinstance(each, Quantity) and each.round and (
+        each.kind in ("w", "b") or Quantity(each.kind) in updated)]
     return {each: env.world[each] for each in carried if not is_whole(each)}
 
 

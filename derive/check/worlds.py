@@ -19,10 +19,10 @@ from derive.check.rounds import after, before, round_of
 from derive.check.singles import single_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
-from derive.graph import arguments, equations_graph
+from derive.graph import arguments
 from derive.layers import layer_derivation
 from derive.lecture import Lecture
-from derive.network import unit_graph
+from derive.network import scalar_graph
 from derive.notation import NOTATIONS, Names, names
 from derive.quantities import Id, New, Partial, Quantity, is_whole, symbol
 from derive.rounding import to_decimal
@@ -154,7 +154,8 @@ class Model:
             return self._partial(self.home(quantity.of), self.home(quantity.by))
         if isinstance(quantity, New):
             inner = self.home(quantity.of)
-            return New(inner) if isinstance(inner, Quantity) else quantity
+            computed = self.names.equations and Quantity(quantity.of.kind) not in self.names.updated
+            return inner if computed else New(inner) if isinstance(inner, Quantity) else quantity
         quantity = single_of(self.names.units, quantity)
         bare = Quantity(quantity.kind, quantity.index)
         if bare in self.names.parameters:
@@ -319,8 +320,7 @@ def _late(changed: Mapping[Id, Expr]) -> bool:
 def model(lecture: Lecture) -> Model:
     """The model of a lecture that is one network or one set of equations."""
     style = NOTATIONS[lecture.notation].style
-    graph = unit_graph(lecture, style) if lecture.network else equations_graph(lecture)
-    found = derivation(graph)
+    found = derivation(scalar_graph(lecture, style))
     return Model(lecture, names(lecture), found, dict(_trees(found)))
 
 

@@ -133,8 +133,6 @@ def train(lecture: str, rounds: int | None, rows: int, form: str) -> None:
     from derive.training import history
 
     known = load(lecture)
-    if known.network is None:
-        raise InputError(f"{known.name} has no network to train", where=known.source)
     count = known.training.rounds if rounds is None else rounds
     every = max(1, -(-count // rows))
     quiet = form != "text" or not sys.stderr.isatty()
