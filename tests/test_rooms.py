@@ -79,6 +79,7 @@ check/values
 check/spans
 check/figures
 check/changes
+check/optimizing
 check/slips
 check/meanings
 check/links

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from derive.check import optimizing
 from derive.check.changes import (
     added_update,
     bias_times_input,
@@ -71,6 +72,21 @@ class Slip:
     says: str
     change: Callable[[Model, Id, Expr], Iterator[Expr]]
 
+
+# of what an optimizer carries along
+OPTIMIZED: tuple[Slip, ...] = (
+    Slip("sign of the velocity", "sign", "a term of {name} has the wrong sign", optimizing.negated_term),
+    Slip("shares exchanged", "formula", "in {name} a share and 1 less that share are exchanged",
+         optimizing.swapped_shares),
+    Slip("share left out", "formula", "a share is left out of {name}, or is one too many", optimizing.other_form),
+    Slip("gradient not squared", "formula", "the gradient in {name} is not squared, or is where it should not be",
+         optimizing.not_squared),
+    Slip("correction left out", "formula", "{name} is not divided by 1 less the share to the power of the round",
+         optimizing.no_correction),
+    Slip("root left out", "formula", "the square root is left out of {name}", optimizing.no_root),
+    Slip("optimizer left out", "formula", "{name} is made by the gradient itself, as gradient descent does it",
+         optimizing.plain_gradient),
+)
 
 SLIPS: tuple[Slip, ...] = (
     Slip("sign of the error", "sign", "the sign of the error is turned round", negated_end),
@@ -152,6 +168,7 @@ SLIPS: tuple[Slip, ...] = (
         "the error signal is taken back through weights that were already updated",
         updated_weights,
     ),
+    *OPTIMIZED,
 )
 
 

@@ -154,7 +154,8 @@ class Model:
             return self._partial(self.home(quantity.of), self.home(quantity.by))
         if isinstance(quantity, New):
             inner = self.home(quantity.of)
-            computed = self.names.equations and Quantity(quantity.of.kind) not in self.names.updated
+            bare = Quantity(quantity.of.kind)
+            computed = bare in self.names.equations and bare not in self.names.updated
             return inner if computed else New(inner) if isinstance(inner, Quantity) else quantity
         quantity = single_of(self.names.units, quantity)
         bare = Quantity(quantity.kind, quantity.index)
