@@ -100,7 +100,7 @@ def test_kinds_are_the_agreed_words_and_each_has_a_hint() -> None:
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.title)
 def test_every_slip_changes_some_formula_of_some_lecture(slip: object) -> None:
-    models = [model(load(name)) for name in ("net-out", "shared-weights")]
+    models = [model(load(name)) for name in ("net-out", "shared-weights", "adam", "momentum")]
     cases = [case for each in models for site in each.trees for case in kept_cases(each, site) if case.slip == slip]
     assert cases and all(throughout(each, SLIPS[0]) for each in models)
     points = {id(each): each.points[0] for each in models}

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.check.judging import Verdict, check, known_model
-from derive.check.slips import SLIPS, kept_cases
+from derive.check.slips import OPTIMIZED, SLIPS, kept_cases
 from derive.check.worlds import Model
-from derive.errors import InputError
+from derive.errors import InputError, TooLargeError
+from derive.figures import figure
+from derive.functions import OPTIMIZERS
 from derive.graph import arguments, ordered
 from derive.lecture import Lecture
 from derive.printing import numbers, symbols
@@ -57,10 +59,10 @@ class Sheet:
         values = dict(graph.givens)
         for quantity, tree in trees.items():
             value = graph.value(tree, _Home(self.model, values))  # type: ignore[arg-type]
-            plain = shown(value, self.decimals, self.mode)
+            plain = figure(value, self.decimals, self.mode)   # no 0.0000 to divide by
             known[quantity] = edit(quantity, plain)
             edited = known[quantity] != plain or self.carry == "shown"
-            values[quantity] = context().mpf(known[quantity]) if edited else value
+            values[quantity] = context().mpf(_plain(known[quantity])) if edited else value
         return known
 
     def lines(
@@ -80,6 +82,10 @@ class Sheet:
             yield f"$${left} = {middle} = {put_in.latex(tree)} = {figures[quantity]}$$"
 
 
+def _plain(text: str) -> str:
+    return text.replace(r" \times 10^{", "e").rstrip("}")
+
+
 class _Home(dict[Id, Any]):
     """Values under the ids that a model keeps them by."""
 
@@ -96,9 +102,16 @@ def _short(value: Any) -> str:
     return f"{to_decimal(value).normalize():f}"
 
 
-def sheet(seed: int) -> Sheet:
-    """A random sheet by units."""
+_OPTIMIZED = tuple(slip.title for slip in OPTIMIZED)
+_STATEFUL = tuple(name for name, row in OPTIMIZERS.items() if row.states)
+
+
+def sheet(seed: int, title: str = "") -> Sheet:
+    """A random sheet by units; for a slip of an optimizer with one that carries something along."""
     found: Lecture = replace(lecture(seed), level="unit")
+    if title in _OPTIMIZED:
+        optimizer = _STATEFUL[seed % len(_STATEFUL)]
+        found = replace(found, training=replace(found.training, optimizer=optimizer))
     return Sheet(known_model(found), found.display.decimals, found.display.rounding, found.display.carry)
 
 
@@ -118,7 +131,7 @@ def written(
 
 def of_table(title: str, seed: int) -> Injected | None:
     """A slip of the table at a random place, in the formula or only in the numbers put in."""
-    page, source = sheet(seed), random.Random(seed)
+    page, source = sheet(seed, title), random.Random(seed)
     places = [
         case
         for site in page.model.trees
@@ -135,7 +148,10 @@ def of_table(title: str, seed: int) -> Injected | None:
         return None
     right = {site: page.model.trees[site] for site in trees}
     hidden = {case.site: page.model.trees[case.site]} if source.random() < 0.5 else {}
-    honest, wrong = written(page, right), written(page, trees, formulas=hidden)
+    try:
+        honest, wrong = written(page, right), written(page, trees, formulas=hidden)
+    except TooLargeError:   # the root of a moment that the slip made negative
+        return None
     place = list(trees).index(case.site)
     if hidden and honest[place].rsplit("=", 1)[1] == wrong[place].rsplit("=", 1)[1]:
         return None  # neither the formula nor the figure shows it
@@ -268,7 +284,7 @@ class Found:
 
 def tried(case: Injected, seed: int) -> Found:
     """The verdicts on a working with a slip."""
-    page = sheet(seed)
+    page = sheet(seed, case.title)
     verdicts = check(page.model.lecture, case.text)
     slips = [each for each in verdicts if each.verdict == "slip"]
     first = bool(slips) and slips[0].line == case.line
@@ -316,7 +332,7 @@ def _row(title: str, found: list[Found]) -> str:
 
 def verdicts(title: str, seed: int) -> tuple[Injected | None, tuple[Verdict, ...]]:
     """One working of `rates`, to look at."""
-    case, page = MAKERS[title](title, seed), sheet(seed)
+    case, page = MAKERS[title](title, seed), sheet(seed, title)
     return case, check(page.model.lecture, case.text) if case else ()
 
 

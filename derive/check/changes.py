@@ -79,12 +79,12 @@ def _activation(model: Model, net_or_out: Id) -> str:
 
 
 def _of_layer(model: Model, quantity: Quantity) -> Iterator[Id]:
-    """The quantities of the same kind in the same layer."""
+    """The quantities of the same kind in the same layer, of the same sample and round."""
     for other in (*model.derivation.graph.givens, *model.trees):
         if (
             isinstance(other, Quantity)
             and other.kind == quantity.kind
-            and other.sample == quantity.sample
+            and (other.sample, other.round) == (quantity.sample, quantity.round)
             and other.index[: -1 if quantity.kind != "w" else 1]
             == quantity.index[: -1 if quantity.kind != "w" else 1]
         ):

@@ -49,9 +49,10 @@ def _gradients(model: Model, site: Id) -> list[Expr]:
     """The gradient that a parameter's update, or what is carried along for it, goes by."""
     if not isinstance(site, New):
         return []
-    seen, todo = dict[Id, None](), [site]
+    seen: dict[Id, None] = {}
+    todo: list[Id] = [site]
     while todo:
-        tree = model.trees.get(todo.pop())  # type: ignore[arg-type]
+        tree = model.trees.get(todo.pop())
         found = arguments(tree) if tree is not None else ()
         seen.update(dict.fromkeys(each for each in found if isinstance(each, Partial)))
         todo += [each for each in found if isinstance(each, New) or "corrected" in str(each)]

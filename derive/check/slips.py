@@ -81,7 +81,7 @@ OPTIMIZED: tuple[Slip, ...] = (
     Slip("share left out", "formula", "a share is left out of {name}, or is one too many", optimizing.other_form),
     Slip("gradient not squared", "formula", "the gradient in {name} is not squared, or is where it should not be",
          optimizing.not_squared),
-    Slip("correction left out", "formula", "{name} is not divided by 1 less the share to the power of the round",
+    Slip("correction left out", "formula", "{name} is not divided by 1 - β to the power of the round",
          optimizing.no_correction),
     Slip("root left out", "formula", "the square root is left out of {name}", optimizing.no_root),
     Slip("optimizer left out", "formula", "{name} is made by the gradient itself, as gradient descent does it",
