@@ -68,6 +68,11 @@ class Graph:
     source: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
 
+    def outputs(self) -> tuple[Quantity, ...]:
+        """What the result is computed from: for L = (y - t)^2 it is y."""
+        last = next(e.arguments() for e in self.equations if e.quantity == self.of)
+        return tuple(e.quantity for e in self.equations if e.quantity in last)
+
     def value(self, tree: Expr, values: Values) -> Any:
         """The tree's value at 50 digits."""
         return evaluate(tree, lambda atom: values[quantity_of(atom.name)], {**APPLIED, **self.applied})

@@ -22,7 +22,6 @@ from derive.layout_pieces import (
 )
 from derive.quantities import Id, New, Partial, Quantity
 from derive.rounds import renumbered, root_of
-from derive.training import outputs
 from derive.working import Desk, Seen, working
 
 _PARAMETERS = 12    # in the table of a later turn's updates
@@ -154,7 +153,7 @@ def _chosen(at: Desk, rounds: tuple[int, ...]) -> Table:
     """A row for each chosen number of updates: the loss, and the outputs where there are few."""
     ids: list[Id] = [Quantity(at.lecture.of)]
     outs = [Quantity("out", (len(at.names.units) - 1, i), sample) for sample in samples_of(at)
-            for i in range(1, at.names.units[-1] + 1)] if at.lecture.network else outputs(at.lecture)
+            for i in range(1, at.names.units[-1] + 1)] if at.lecture.network else at.derivation.graph.outputs()
     ids += outs if len(outs) <= IN_FULL and at.level == "unit" else []
     header: tuple[Text, ...] = (("Updates",), *((Math(at.names.latex(q)),) for q in ids))
     return Table(header, tuple(((Math(str(count)),), *(_after(at, q, count) for q in ids)) for count in rounds))

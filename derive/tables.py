@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from derive.graph import equations_graph
 from derive.lecture import Lecture
 from derive.network import samples
 from derive.quantities import Id, Quantity
-from derive.training import outputs
 
 _BAR = 40
 
@@ -29,7 +29,7 @@ def training_table(lecture: Lecture, history: History, form: str) -> str:
 def _columns(lecture: Lecture) -> list[Quantity]:
     """The loss, and the outputs; of equations what the loss is computed from."""
     if lecture.network is None:
-        return [Quantity(lecture.of), *outputs(lecture)]
+        return [Quantity(lecture.of), *equations_graph(lecture).outputs()]
     last = len(lecture.network.layers)
     outs = [Quantity("out", (last, i), sample) for sample in samples(lecture)
             for i in range(1, lecture.network.layers[-1].units + 1)]

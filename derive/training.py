@@ -113,13 +113,6 @@ def ask(lecture: Lecture, quantity: Id) -> float:
     return _values(lecture, state, (plain,))[plain]
 
 
-def outputs(lecture: Lecture) -> tuple[Quantity, ...]:
-    """What the result of a lecture of equations is computed from: for L = (y - t)^2 it is y."""
-    known = plan(lecture)
-    found = arguments(known.formulas[Quantity(lecture.of)])
-    return tuple(q for q in found if isinstance(q, Quantity) and q in known.quantities)
-
-
 def _split(quantity: Id, first: Mapping[Quantity, Quantity]) -> tuple[int, Id]:
     """The round, and the id without it; another place of a shared parameter is its first."""
     if isinstance(quantity, Partial):
