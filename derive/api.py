@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,7 @@ from derive.errors import InputError, nearest
 from derive.lecture import Lecture, load
 from derive.notation import Names, names
 from derive.printing import grid
-from derive.quantities import Id, New, Partial, Quantity, parse_id
+from derive.quantities import Id, New, Partial, Quantity, before, marked, parse_id
 from derive.terminal import unicode
 from derive.working import Desk, briefly, desk, first_place, in_full, working
 from derive.worksheet import worksheet as sheet_of
@@ -153,18 +154,25 @@ def _as_id(text: str) -> Iterator[Id]:
 
 
 def _as_name(names: Names, text: str) -> tuple[Id, ...]:
-    """The quantities that a name of the lecture, or a derivative such as dE/dw_5, may stand for."""
+    """The quantities that a name of the lecture, or a derivative such as dE/dw_5, may stand for; w5#3 too."""
     from derive.check.reading import read_quantity
 
+    marks = _MARKS.findall(text)[0]
     try:
-        return read_quantity(text, names.vocabulary()).ids
+        found = read_quantity(text.removesuffix(marks), names.vocabulary()).ids
     except InputError:
         return ()
+    return tuple(marked(quantity, marks) for quantity in found)
+
+
+_MARKS = re.compile(r"(?:@\d+)?(?:#\d+)?\Z")
 
 
 def _stands(where: Desk, quantity: Id) -> bool:
     found = where.derivation
-    return quantity in found.by_lhs or quantity in found.graph.givens or where.figures.known(quantity)
+    first = before(quantity)    # of a later round only what there is in the first one
+    there = any(each in found.by_lhs or each in found.graph.givens for each in (quantity, first))
+    return there and (quantity in (first, *found.by_lhs) or where.figures.known(quantity))
 
 
 def derivation(lecture: str | Lecture, notation: str | None = None, level: str | None = None) -> Derived:

@@ -18,8 +18,9 @@ from derive.errors import InputError
 from derive.graph import arguments
 from derive.lecture import Cell, Lecture
 from derive.printing import grid
-from derive.quantities import Id, New, Quantity, core, entry, generalisations, quantity_of
+from derive.quantities import Id, New, Quantity, before, core, entry, generalisations, quantity_of
 from derive.rounding import scientific, shown, to_decimal
+from derive.rounds import round_of
 from derive.trees import context
 from derive.updating import settings
 
@@ -41,7 +42,7 @@ class Figures:
 
     def known(self, quantity: Id) -> bool:
         """Whether the quantity has a figure at all."""
-        return quantity in self.derivation.values or (_later(quantity) is not None and bool(self.derivation.values))
+        return quantity in self.derivation.values or (_later(quantity) and bool(self.derivation.values))
 
     def value(self, quantity: Id) -> Any:
         """The value the figure is a rounding of: exact, or along the figures shown before it."""
@@ -54,7 +55,7 @@ class Figures:
         return {}
 
     def _value(self, quantity: Id) -> Any:
-        if _later(quantity) is not None and quantity not in self.derivation.values:
+        if _later(quantity) and quantity not in self.derivation.values:
             return _trained(self.lecture, quantity)
         step = self.derivation.pick(quantity, self.reasons)
         if self.lecture.display.carry == "exact" or step is None:
@@ -166,17 +167,18 @@ def _plain(text: str) -> str:
     return text.replace(r" \times 10^{", "e").rstrip("}")
 
 
-def _later(quantity: Id) -> int | None:
-    return quantity.round if isinstance(quantity, Quantity) else None
+def _later(quantity: Id) -> bool:
+    """Whether an id says after how many updates."""
+    return before(quantity) != quantity
 
 
 def _trained(lecture: Lecture, quantity: Id) -> Any:
     from derive.training import ask
 
-    if (_later(quantity) or 0) > _MOST_ROUNDS:
+    if round_of(quantity) > _MOST_ROUNDS:
         raise InputError(f"{quantity} is too many updates away", where=lecture.source,
                          expected=f"at most {_MOST_ROUNDS} updates")
-    return context().mpf(ask(lecture, quantity))
+    return context().mpf(repr(ask(lecture, quantity)))     # 0.35 is not cut off to 0.3499
 
 
 def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:

@@ -44,7 +44,7 @@ def _multiplied(tree: Tree, args: list[Tree], functions: Mapping[str, str]) -> T
     signs = ["", *tree.text]
     bracketed = [_of_bracket(raw) for raw in tree.args]
     items = list(zip(signs, args, bracketed, strict=True))
-    _apart(items)
+    _apart(tree)
     for step in (_calls, _operators, _powers_of_ten, _sums):
         items = step(items, functions)
     _, product, _ = items[0]
@@ -60,12 +60,12 @@ Items = list[tuple[str, Tree, int]]  # sign in front, factor, BRACKET, POWER of 
 BRACKET, POWER = 1, 2
 
 
-def _apart(items: Items) -> None:
+def _apart(product: Tree) -> None:
     """FormulaError where two numbers stand side by side: 1 000 may be a thousand, a product or a slip."""
-    for (_, left, before), (sign, right, after) in pairwise(items):
+    for sign, (left, right) in zip(product.text, pairwise(product.args), strict=True):
         base = right.args[0] if right.op == "pow" else right
         of_ten = right.op == "pow" and base.text == "10"
-        if sign == " " and left.op == base.op == "number" and not (before or after or of_ten):
+        if sign == " " and left.op == base.op == "number" and not of_ten:
             raise FormulaError(
                 "two numbers side by side", column=right.column, expected="an operator between them"
             )

@@ -3,6 +3,7 @@
     x[1]  target[2]  net[1][2]  out[2][1]  delta[2][1]  w[2][1][3]  b[1][2]  error[1]
     loss  learning_rate         w[2]  net[1]  x            (whole layers)
     d(loss)/d(w[2][1][1])   new(w[2][1][1])   out[2][1]@3  (sample 3)   loss#10 (after 10 updates)
+    new(w[2][1][1])#10 is w[2][1][1]#10; new(w[2][1][1]#10) comes out of the update behind it
 
 Indices start at 1. In a lecture of equations a quantity's id is its name.
 """
@@ -83,20 +84,15 @@ def parse_id(text: str) -> Id:
     if len(text) > 200:
         raise InputError(f"{text[:40]}… is not an id", expected="an id such as net[1][2] or d(loss)/d(w[1][1][1])")
     if match := _PARTIAL.match(text):
-        return at(Partial(quantity_of(match[1]), quantity_of(match[2])), *_suffix(match[3]))
+        return marked(Partial(quantity_of(match[1]), quantity_of(match[2])), match[3])
     if match := _NEW.match(text):
         inner = quantity_of(match[1])
         if isinstance(inner, Quantity):
-            return at(New(inner), *_suffix(match[2]))
+            return marked(New(inner), match[2])
     if match := _QUANTITY.match(text):
         index = tuple(int(i) for i in re.findall(r"\d+", match[2]))
         return Quantity(match[1], index, *(int(n) if n else None for n in match.group(3, 4)))
     raise InputError(f"{text!r} is not an id", expected="an id such as net[1][2] or d(loss)/d(w[1][1][1])")
-
-
-def _suffix(text: str) -> tuple[int | None, int | None]:
-    sample, number = re.search(r"@(\d+)", text), re.search(r"#(\d+)", text)
-    return (int(sample[1]) if sample else None), (int(number[1]) if number else None)
 
 
 def at(quantity: Id, sample: int | None = None, round: int | None = None) -> Id:
@@ -113,6 +109,26 @@ def at(quantity: Id, sample: int | None = None, round: int | None = None) -> Id:
         sample = None
     return replace(quantity, sample=quantity.sample if sample is None else sample,
                    round=quantity.round if round is None else round)
+
+
+def before(quantity: Id) -> Id:
+    """The quantity of round 0, which needs no round."""
+    if isinstance(quantity, Partial):
+        return Partial(before(quantity.of), before(quantity.by))
+    if isinstance(quantity, New):
+        inner = before(quantity.of)
+        assert isinstance(inner, Quantity)
+        return New(inner)
+    return replace(quantity, round=None)
+
+
+def marked(quantity: Id, marks: str) -> Id:
+    """The quantity that an id with `marks` (@2, #10, @2#10) behind it means; new(w)#3 is w#3, w after 3 updates."""
+    if not marks:
+        return quantity
+    sample, number = re.search(r"@(\d+)", marks), re.search(r"#(\d+)", marks)
+    done = quantity.of if isinstance(quantity, New) and number else quantity
+    return at(done, int(sample[1]) if sample else None, int(number[1]) if number else None)
 
 
 def is_whole(quantity: Id) -> bool:

@@ -60,6 +60,31 @@ def test_values_after_training():
     assert d["loss#1"].value == pytest.approx(0.291027773693599, rel=1e-12)
 
 
+MARKED = [("new(w[1][1][1])#3", "w[1][1][1]#3"), ("w5#1", "w[2][1][1]#1"), ("w_5#1", "w[2][1][1]#1"),
+          ("new(w5)#2", "w5#2"), ("w_5^+#2", "w5#2"), ("net_{h1}#1", "net[1][1]#1"), ("E_total#3", "loss#3"),
+          ("b1#3", "b[1][1]#3"), ("dE_{total}/dw_5#1", "d(loss)/d(w[2][1][1])#1")]
+
+
+@pytest.mark.parametrize(("name", "same"), MARKED)
+def test_a_mark_stands_behind_names_as_behind_ids(name, same):
+    d = derive.derivation("net-out")
+    assert d[name].value == d[same].value is not None
+    assert d[name].shown == d[same].shown and str(d[name]) == str(d[same])
+
+
+def test_a_parameter_after_updates_is_what_the_updates_made_of_it():
+    d = derive.derivation("net-out")
+    assert d["new(w5)#1"].value == pytest.approx(d["new(w[2][1][1])"].value, abs=1e-15)
+    assert d["new(w[2][1][1]#1)"].value == d["w5#2"].value
+    assert d["b1#3"].shown == "0.3500"    # held fixed
+
+
+@pytest.mark.parametrize("name", ["foo#1", "w5#x", "w9#1", "w[3][1][1]#1", "d(loss)/d(w9)#1", "w5#"])
+def test_a_mark_behind_what_the_lecture_has_not_is_an_error(name):
+    with pytest.raises(InputError, match="is no quantity of net-out"):
+        derive.derivation("net-out")[name]
+
+
 def test_a_sheet_from_python(tmp_path):
     d = derive.derivation("net-out", notation="delta")
     sheet = derive.worksheet(d)

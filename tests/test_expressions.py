@@ -58,6 +58,7 @@ TREES = {
     "(0.5) 0.3": "mul(0.5, 0.3)",
     r"3.5 \, 10^{-5}": "3.5e-5",
     "2x 3": "mul(mul(2, x), 3)",
+    r"\begin{bmatrix} 0.2 \end{bmatrix} \begin{bmatrix} 0.3 \end{bmatrix}": "mul(0.2, 0.3)",
     r"\dfrac{a}{b}": "div[frac](a, b)",
     r"\left( a \biggl( b \biggr) \right)": "mul(a, b)",
     r"a \circ b \odot c": "mul[∘](mul[∘](a, b), c)",

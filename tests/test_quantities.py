@@ -13,6 +13,7 @@ from derive.quantities import (
     Partial,
     Quantity,
     at,
+    before,
     core,
     entries,
     entry,
@@ -47,6 +48,16 @@ def test_spaces_do_not_matter_and_marks_reach_inside():
     assert parse_id("d(loss)/d(net[1][2])@3") == Partial(Quantity("loss", (), 3), Quantity("net", (1, 2), 3))
     assert at(Quantity("w", (1, 1, 1)), sample=2) == Quantity("w", (1, 1, 1))
     assert str(at(parse_id("new(w[1][1][1])"), round=4)) == "new(w[1][1][1]#4)"
+
+
+@pytest.mark.parametrize(("text", "meant"), [
+    ("new(w[1][1][1])#3", "w[1][1][1]#3"), ("new(w[1][1][1])@2#3", "w[1][1][1]#3"), ("new(w[1][1][1]#3)", "new(w[1][1][1]#3)"),
+    ("new(w[1][1][1])@2", "new(w[1][1][1])"), ("d(loss)/d(w[1][1][1])#3", "d(loss#3)/d(w[1][1][1]#3)"),
+])
+def test_what_a_mark_behind_an_id_means(text, meant):
+    """new(w)#3 is w after 3 updates."""
+    assert str(parse_id(text)) == meant
+    assert "#" not in str(before(parse_id(text)))
 
 
 @pytest.mark.parametrize(("text", "whole"), [("w[1]", True), ("w[1][2]", True), ("w[1][2][3]", False), ("x", True),

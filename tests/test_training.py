@@ -206,7 +206,7 @@ def test_another_place_of_a_shared_weight_is_that_weight():
 def test_an_updated_parameter_of_a_round_is_the_next_round_s():
     for order in ("simultaneous", "sequential"):
         lecture = trained(load("net-out"), order=order)
-        assert ask(lecture, parse_id("new(w[1][1][1])#4")) == ask(lecture, parse_id("w[1][1][1]#5"))
+        assert ask(lecture, parse_id("new(w[1][1][1]#4)")) == ask(lecture, parse_id("w[1][1][1]#5"))
 
 
 @pytest.mark.parametrize("text", ["net[7][1]", "loss@3", "velocity_w[1][1][1]", "y"])

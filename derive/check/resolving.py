@@ -17,11 +17,11 @@ from functools import lru_cache
 
 from derive.errors import FormulaError
 from derive.folding import FUNCTIONS, fold, spelled
-from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, is_whole, parse_id
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, is_whole, marked, parse_id
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, node, parse_tokens, tokens
 
-_SUFFIX = re.compile(r"([@#])(\d+)")
+_SUFFIX = re.compile(r"[@#]\d+")
 _PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
 _UPDATED = re.compile(r"(?:\^(?:\(?new\)?|['+*]|t\+1|k\+1|n\+1)|new|t\+1)\Z", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:\^?old|\^t|\^k)\Z", re.IGNORECASE)
@@ -285,7 +285,7 @@ def _power(tree: Tree, scope: Scope) -> Tree:
 def _counted(tree: Tree, base: Tree, index: str, scope: Scope) -> Found | None:
     """E^{[10]}: the quantity after 10 updates."""
     found = _known(canonical(base.text), scope) if tree.text == "[" and index.isdecimal() else None
-    return (found[0], tuple(at(each, None, int(index)) for each in found[1])) if found else None
+    return (found[0], tuple(marked(each, f"#{index}") for each in found[1])) if found else None
 
 
 def _named(tree: Tree, scope: Scope) -> bool:
@@ -306,7 +306,7 @@ def _known(key: str, scope: Scope) -> Found | None:
 
 
 def _name(tree: Tree, scope: Scope) -> Tree:
-    text, suffix = _SUFFIX.sub("", tree.text), dict(_SUFFIX.findall(tree.text))
+    text, marks = _SUFFIX.sub("", tree.text), "".join(_SUFFIX.findall(tree.text))
     key = canonical(text)
     found = _plain(text) or _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _word(key)
     if found is None and (product := _split(tree, scope)):
@@ -315,9 +315,8 @@ def _name(tree: Tree, scope: Scope) -> Tree:
     if found is None:
         raise _unknown(tree, scope)
     op, ids = found
-    if suffix:
-        numbers = [int(suffix[mark]) if mark in suffix else None for mark in "@#"]
-        ids = tuple(at(each, *numbers) for each in ids)
+    if marks:
+        ids = tuple(marked(each, marks) for each in ids)
     return replace(tree, op=op, ids=ids)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from derive.errors import InputError
 from derive.lecture import Lecture
-from derive.quantities import Id, New, Partial, Quantity, at
+from derive.quantities import Id, New, Partial, at
 from derive.trees import context
 
 MOST_ROUNDS = 1_000_000  # updates; a figure of a later round is left undecided
@@ -58,14 +58,3 @@ def _neighbours(lecture: Lecture, quantity: Id, done: int) -> Iterator[tuple[str
     for number in (done - 1, done + 1):
         if number >= 0:
             yield "rounds", f"this is the value after {number:,} updates", after(lecture, at(quantity, None, number))
-
-
-def before(quantity: Id) -> Id:
-    """The quantity of round 0, which needs no round."""
-    if isinstance(quantity, Partial):
-        return Partial(before(quantity.of), before(quantity.by))
-    if isinstance(quantity, New):
-        inner = before(quantity.of)
-        assert isinstance(inner, Quantity)
-        return New(inner)
-    return replace(quantity, round=None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
 from derive.check.arrays import Missing, functions, whole
-from derive.check.rounds import after, before, round_of
+from derive.check.rounds import after, round_of
 from derive.check.singles import single_of
 from derive.check.spellings import spellings
 from derive.errors import InputError, TooLargeError
@@ -24,7 +24,7 @@ from derive.layers import layer_derivation
 from derive.lecture import Lecture
 from derive.network import scalar_graph
 from derive.notation import NOTATIONS, Names, names
-from derive.quantities import Id, New, Partial, Quantity, is_whole, symbol
+from derive.quantities import Id, New, Partial, Quantity, before, is_whole, symbol
 from derive.rounding import to_decimal
 from derive.spelling import Vocabulary
 from derive.trees import context, opposite
