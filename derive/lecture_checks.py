@@ -13,6 +13,7 @@ from derive.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS
 from derive.lecture_ids import Shape, id_problem
 from derive.name_patterns import normal
 from derive.quantities import DEPTH, Quantity, symbol
+from derive.spelling import canonical
 
 if TYPE_CHECKING:
     from derive.lecture_schema import FileIn
@@ -109,7 +110,8 @@ def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:
     """As many targets as inputs, and a learning rate that does not climb."""
     inputs, targets = _count(file.data.inputs), _count(file.data.targets)
     if inputs and targets and inputs != targets:
-        yield "data.targets", f"targets of {targets} samples", f"{inputs}, as data.inputs has"
+        what = f"targets of {targets} sample{'s' * (targets > 1)}"
+        yield "data.targets", what, f"{inputs}, as data.inputs has"
     rate = file.training.learning_rate
     value = rate if isinstance(rate, Decimal) else file.values.get(rate, Decimal(0))
     if value < 0:
@@ -117,12 +119,14 @@ def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:
 
 
 def _layers(file: FileIn, needs: Needs) -> Iterator[Problem]:
-    """A bias or a threshold; a slope at the kink only where there is a kink."""
+    """A bias or a threshold; a slope at the kink only where there is a kink; a softmax of several units."""
     for i, layer in enumerate(file.network.layers if file.network else (), 1):
+        if layer.activation == "softmax" and layer.units == 1:
+            yield f"network.layers[{i}].units", "one softmax unit gives 1 whatever comes in", "2 or more, or sigmoid"
         if layer.recurrent is not None or layer.start is not None:
             yield f"network.layers[{i}].recurrent", "in a feed-forward network", 'network.kind = "recurrent"'
         if layer.bias is not None and layer.threshold is not None:
-            yield f"network.layers[{i}].threshold", "beside bias", "a bias or a threshold"
+            yield f"network.layers[{i}].threshold", "stands beside bias", "one of the two"
         kinked = layer.activation in ACTIVATIONS and ACTIVATIONS[layer.activation].kink
         if layer.kink is not None and not kinked:
             yield f"network.layers[{i}].kink", f"{layer.activation[:40]} has no kink", "relu or leaky-relu"
@@ -136,9 +140,13 @@ def _training(file: FileIn, needs: Needs) -> Iterator[Problem]:
         value = getattr(training, name)
         if value is not None and name in SETTINGS and name not in known:
             what = f"{training.optimizer} with a {training.schedule} rate has no {name}"
-            yield f"training.{name}", what, ", ".join(known) or "no such key"
+            rows = (*OPTIMIZERS.items(), *SCHEDULES.items())
+            owners = [owner for owner, row in rows if name in row.settings]
+            yield f"training.{name}", what, ", ".join(known) or f"{' or '.join(owners)}, or no such key"
         if value is not None and value < 0:
             yield f"training.{name}", f"{value} is negative", "a number of at least 0"
+        if value is not None and name == "every" and (value < 1 or value % 1):
+            yield f"training.{name}", f"{value} is no number of updates", "a whole number of at least 1"
         if value is not None and name.startswith("beta") and value >= 1:
             yield f"training.{name}", f"{value} is too large", "a number below 1"
     for i, number in enumerate(training.show_rounds, 1):
@@ -196,11 +204,15 @@ def _uses(file: FileIn, needs: Needs) -> Iterator[Problem]:
         if nouns.setdefault(name, noun) != noun:
             yield key, f"the name {name} stands for {nouns[name]} already", f"another name for {noun}"
     used = (*nouns, *_used(file, needs))
+    spelt: dict[str, str] = {}
+    for name in dict.fromkeys((*used, *file.equations)):
+        if (other := spelt.setdefault(canonical(name), name)) != name:
+            yield f"values.{name}", f"{name} is written as {other} is", "names that differ in more than _"
     for name in file.values:
         if name in file.equations:
             yield f"values.{name}", f"{name} has an equation already", "an equation or a value"
         if name not in used:
-            yield f"values.{name}", f"the name {name} is not used", "it in place of a number, or no value"
+            yield f"values.{name}", f"the name {name} is not used", f"a number or formula with {name}, or no such key"
 
 
 def _equations(file: FileIn, needs: Needs) -> Iterator[Problem]:

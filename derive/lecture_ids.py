@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from derive.errors import InputError, nearest
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, parse_id
 
+KINDS = ("x", "net", "out", "target", "error", "loss", "delta", "w", "b", "learning_rate")   # that people ask for
 KEYS = ("new", "gradient", "derivative")    # kinds of derivatives and updates, as keys
 
 
@@ -59,7 +60,7 @@ def _equation_problem(found: Quantity, shape: Shape, kinds: bool) -> Problem | N
 
 def _network_problem(found: Quantity, shape: Shape, kinds: bool) -> Problem | None:
     if found.kind not in DEPTH:
-        return f"{found} is unknown", nearest(found.kind, tuple(DEPTH))
+        return f"{found} is unknown", f"an id: {nearest(found.kind, KINDS)}"
     least = 0 if kinds or found.kind in ("x", "target") else min(DEPTH[found.kind], 1)
     if not least <= len(found.index) <= DEPTH[found.kind]:
         return f"{found} has {len(found.index)} indices", _form(found.kind)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Never, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from derive.errors import InputError, nearest
 from derive.functions import LOSSES, OPTIMIZERS, SCHEDULES
 from derive.lecture_toml import MOST_DIGITS, MOST_EXPONENT, too_large
+from derive.name_patterns import letter
 
 MOST_UNITS = 512
-NAME = re.compile(r"[^\W\d]\w{0,39}\Z")
+NAME = re.compile(r"[^\W\d_](?:_?[^\W_]){0,39}\Z")
 
 
 def fail(what: str, expected: str) -> Never:
@@ -48,9 +50,12 @@ def _number(value: object) -> Decimal:
 
 
 def _name(value: object) -> str:
-    if not isinstance(value, str) or not NAME.match(value):
-        fail(f"{shown(value)} is not a name", "a letter, then letters, digits or _ (at most 40)")
-    return value
+    name = unicodedata.normalize("NFC", value) if isinstance(value, str) else ""
+    if not NAME.match(name) or len(name) > 40:
+        fail(f"{shown(value)} is not a name", "a letter, then letters and digits, single _ between them (at most 40)")
+    if strange := next((c for c in name if c != "_" and not letter(c)), ""):
+        fail(f"the letter {strange} of {shown(value)} cannot be set in a formula", "Latin or Greek letters")
+    return name
 
 
 def _cell(value: object) -> Decimal | str:
@@ -92,8 +97,14 @@ def _one_line(value: object, most: int = 300) -> object:
     return value
 
 
+def _title(value: object) -> object:
+    if not str(_one_line(value)).strip():
+        fail("nothing in it", "some words")
+    return value
+
+
 def _formula(value: object) -> object:
-    return _one_line(value, most=2000)
+    return unicodedata.normalize("NFC", str(_one_line(value, most=2000)))
 
 
 def _date(value: object) -> object:
@@ -129,6 +140,13 @@ def _listed(value: object) -> str:
     return "list" if isinstance(value, list) else "one"
 
 
+def _unique(values: tuple[object, ...]) -> tuple[object, ...]:
+    for value in values:
+        if values.count(value) > 1:
+            fail(f"{shown(value)} stands there twice", "each once")
+    return values
+
+
 def counted(low: int, high: int) -> BeforeValidator:
     """A whole number within bounds."""
     def check(value: object) -> object:
@@ -146,6 +164,7 @@ Samples = Annotated[Annotated[Row, Tag("row")] | Annotated[Rows, Tag("rows")], D
 Bias = Annotated[Annotated[CellIn, Tag("one")] | Annotated[Row, Tag("list")], Discriminator(_listed)]
 Prose = Annotated[str, BeforeValidator(_prose)]
 OneLine = Annotated[str, BeforeValidator(_one_line)]
+Title = Annotated[str, BeforeValidator(_title)]
 Formula = Annotated[str, BeforeValidator(_formula)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Places = Annotated[int, counted(0, 30)]
@@ -205,7 +224,8 @@ class TrainingIn(Table):
     weight_decay: Number = Decimal(0)
     l2: Number = Decimal(0)
     l2_biases: Flag = False
-    show_rounds: Annotated[tuple[Annotated[int, counted(1, 10_000_000)], ...], Field(max_length=20)] = ()
+    show_rounds: Annotated[tuple[Annotated[int, counted(1, 10_000_000)], ...], Field(max_length=20),
+                           AfterValidator(_unique)] = ()
     beta: Number | None = None
     beta1: Number | None = None
     beta2: Number | None = None
@@ -227,7 +247,7 @@ class DisplayIn(Table):
 class FrameIn(Table):
     """One of [[frames]]."""
 
-    title: OneLine
+    title: Title
     text: Prose = ""
     show: Texts = ()
     brief: Texts = ()
@@ -248,14 +268,15 @@ class DeriveIn(Table):
     """[derive]"""
 
     of: Name
-    by: Annotated[tuple[Name, ...], Field(min_length=1)]
-    ways: Annotated[tuple[Literal["chain", "substituted"], ...], Field(min_length=1)] = ("chain",)
+    by: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_unique)]
+    ways: Annotated[tuple[Literal["chain", "substituted"], ...], Field(min_length=1),
+                    AfterValidator(_unique)] = ("chain",)
 
 
 class FileIn(Table):
     """The whole file."""
 
-    title: OneLine
+    title: Title
     about: OneLine = ""
     notation: OneLine = "net-out"
     level: Literal["unit", "layer"] = "unit"
@@ -283,13 +304,16 @@ def validated(tables: dict[str, Any], source: str) -> FileIn:
     try:
         return FileIn.model_validate(tables)
     except ValidationError as error:
-        raise _line(error.errors(include_url=False)[0], source) from None
+        found = error.errors(include_url=False)     # a misspelt key before the one that is missing for it
+        misspelt = [one for one in found if one["type"] == "extra_forbidden"]
+        raise _line((misspelt or found)[0], source) from None
 
 
 # pydantic's own words in a place: which form a value has, behind the keys that have two
 TAGS, TAGGED = ("row", "rows", "one", "list"), ("inputs", "targets", "start", "bias", "threshold")
-KINDS = {"tuple_type": "a list", "list_type": "a list", "dict_type": "a table", "model_type": "a table",
-         "string_type": "text in quotes"}
+LIST, TABLE = ("a list", "[…, …]"), ("a table", "keys and values")
+KINDS = {"tuple_type": LIST, "list_type": LIST, "dict_type": TABLE, "model_type": TABLE,
+         "string_type": ("text", "text in quotes")}
 
 
 def key_path(place: tuple[int | str, ...]) -> str:
@@ -312,16 +336,18 @@ def _line(error: ErrorDetails, source: str) -> InputError:
         known = nearest(str(place[-1])[:80], _keys(place[:-1]))
         return InputError("unknown key", where=where, expected=known)
     if kind == "missing":
-        return InputError("missing", where=where, expected="this key")
+        wanted = f"{place[-1]} = …" if isinstance(place[-1], str) else "one more entry"
+        return InputError("missing", where=where, expected=wanted)
     if kind == "literal_error":
-        known = nearest(str(error["input"])[:80], re.findall(r"'([^']+)'", str(context["expected"])))
+        known = nearest(str(error["input"])[:80], re.findall(r"'([^']+)'(?:, | or |$)", str(context["expected"])))
         return InputError(f"{shown(error['input'])} is unknown", where=where, expected=known)
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return InputError(f"{context['actual_length']} entries", where=where,
                           expected=f"{'at least' if kind == 'too_short' else 'at most'} {bound}")
-    expected = KINDS.get(kind, error["msg"])
-    return InputError(f"{shown(error['input'])} does not fit", where=where, expected=expected)
+    if kind in KINDS:
+        return InputError(f"{shown(error['input'])} is not {KINDS[kind][0]}", where=where, expected=KINDS[kind][1])
+    return InputError(f"{shown(error['input'])} does not fit", where=where, expected=error["msg"])
 
 
 def _keys(place: tuple[int | str, ...]) -> list[str]:

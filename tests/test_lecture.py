@@ -212,7 +212,7 @@ REFUSED = [
     (
         "[0.05, 0.10]",
         "[[0, 1], [1, 1]]",
-        "data.targets: targets of 1 samples; expected 2, as data.inputs has",
+        "data.targets: targets of 1 sample; expected 2, as data.inputs has",
     ),
     ("inputs = [0.05, 0.10]\n", "", "data.inputs: missing; expected 2 numbers or names"),
     ("inputs = [0.05, 0.10]", "inputs = []", "data.inputs: 0 entries; expected 2, one for each input"),
@@ -256,7 +256,7 @@ REFUSED = [
     ("0.25, 0.30", '0.25, "b2"', "network.layers[2].bias[1]: the name b2 stands for a weight already"),
     ('["b2", 0.7]', '["b2"]', "network.layers[2].bias: 1 entry; expected 2, one for each unit"),
     ('["b2", 0.7]', '["b2", 0.7, 1]', "network.layers[2].bias: 3 entries; expected 2, one for each unit"),
-    ("b2 = 0.6", "b2 = 0.6\nb3 = 1", "values.b3: the name b3 is not used; expected it in place of a number"),
+    ("b2 = 0.6", "b2 = 0.6\nb3 = 1", "values.b3: the name b3 is not used; expected a number or formula with b3"),
     ("b2 = 0.6", 'b2 = "x"', "values.b2: 'x' is not a number; expected a number"),
     ("b2 = 0.6", 'row = "x"', "values.row: 'x' is not a number"),
     ("b2 = 0.6", '"b 2" = 1', "'b 2' is not a name; expected a letter"),
@@ -290,7 +290,7 @@ REFUSED = [
     ("rounds = 3", "rounds = 3\nmomentum = 0.9", "training.momentum: unknown key"),
     ("rounds = 3", "rounds = 0", "training.rounds: 0 is out of range"),
     ("rounds = 3", 'optimizer = "sdg"', "(did you mean sgd?)"),
-    ("rounds = 3", "beta = 0.9", "training.beta: sgd with a constant rate has no beta; expected no such key"),
+    ("rounds = 3", "beta = 0.9", "training.beta: sgd with a constant rate has no beta; expected momentum or"),
     ("rounds = 3", 'optimizer = "adam"\nbeta = 0.9', "no beta; expected beta1, beta2, epsilon"),
     ("rounds = 3", 'optimizer = "adam"\nbeta1 = 1', "training.beta1: 1 is too large; expected a number below 1"),
     ("rounds = 3", "l2 = -0.1", "training.l2: -0.1 is negative"),
@@ -298,12 +298,24 @@ REFUSED = [
     ("rounds = 3", 'order = "sequentiel"', "(did you mean sequential?)"),
     ("rounds = 3", 'schedule = "steps"', "(did you mean step?)"),
     ("inputs = 2\n", 'inputs = 2\nerror_signal = "negative"\n', "network.error_signal: 'negative' is unknown"),
-    ("bias = 0.35", "bias = 0.35\nthreshold = 0.1", "network.layers[1].threshold: beside bias"),
+    ("bias = 0.35", "bias = 0.35\nthreshold = 0.1", "network.layers[1].threshold: stands beside bias"),
     ("bias = 0.35", "threshold = [0.1]", "network.layers[1].threshold: 1 entry; expected 2"),
     ("bias = 0.35", "kink = 0.5", "network.layers[1].kink: sigmoid has no kink"),
     ("learning_rate = 0.5", "learning_rate = -0.5", "training.learning_rate: -0.5 is negative"),
     ("rounds = 3", "update_biases = 1", "training.update_biases: 1 is neither true nor false"),
-    ('title = "T"\n', "", "title: missing; expected this key"),
+    ("units = 2", "unit = 2", "network.layers[1].unit: unknown key; expected units,"),
+    ('title = "T"', 'title = "  "', "title: nothing in it; expected some words"),
+    ("rounds = 3", "rounds = 3\nshow_rounds = [1, 3, 1]", "training.show_rounds: 1 stands there twice"),
+    ("rounds = 3", 'rounds = 3\nschedule = "step"\nevery = 0', "training.every: 0 is no number of updates"),
+    ("rounds = 3", 'rounds = 3\nschedule = "step"\nevery = 1.5', "training.every: 1.5 is no number of updates"),
+    ("w5 = 0.40", "w5 = 0.40\nw_5 = 1", "the name w_5 is not used"),
+    ("[training]", "[[frames]]\ntitle = ''\n[training]", "frames[1].title: nothing in it"),
+    ("[training]", "[[frames]]\ntitle = 'a'\ndraw = 'x'\n[training]", "expected givens, outs, new, gradients"),
+    ("bias = 0.35", "bias = 'a__b'", "'a__b' is not a name; expected a letter, then letters and digits, single _"),
+    ("bias = 0.35", "bias = 'x_'", "'x_' is not a name"), ("bias = 0.35", "bias = '_'", "'_' is not a name"),
+    ("bias = 0.35", "bias = '重'", "the letter 重 of '重' cannot be set in a formula; expected Latin or Greek"),
+    ('weights = [["w5", 0.45]', 'weights = [["w_5", 0.45]', "the name w_5 has no value"),
+    ('title = "T"\n', "", "title: missing; expected title = …"),
     ('title = "T"', 'title = "a\\u0000b"', "title: holds a control character"),
     ('title = "T"', 'title = "a\\nb"', "title: more than one line"),
     ('title = "T"', "title = 3", "title: 3 is not text; expected text in quotes"),
@@ -449,7 +461,7 @@ def test_keys_of_names_and_display_may_be_kinds_and_layers(read, key):
         ("[display.decimals_of]\nnet = 40\n", "40 is out of range"),
         ('[display.rounding_of]\nnet = "up"\n', "display.rounding_of.net: 'up' is unknown"),
         ('[names]\nnets = "q"\n', 'names."nets": nets is unknown'),
-        ("[names]\nnet = 3\n", "names.net: 3 does not fit; expected a list"),
+        ("[names]\nnet = 3\n", "names.net: 3 is not a list; expected […, …]"),
         ("[names]\nnet = []\n", "names.net: 0 entries; expected at least 1"),
         ("[names]\nnet = ''\n", "names.\"net\"[1]: '' is not a name"),
         ("[names]\nnet = 'n_{<j>}'\n", "unknown placeholder <j>; expected <l>, <i> for this key, or such as <l+1>"),
@@ -548,6 +560,26 @@ def test_without_figures_a_name_needs_no_value(read):
 
 
 # ---------------------------------------------------------------- files, parts, limits
+
+
+def test_names_are_composed_letters(read):
+    lecture = read(EQUATIONS.replace("y = ", '"ye\u0301" = ').replace('of = "y"', 'of = "yé"').replace("x = ", '"α" = ')
+                   .replace("5*x", "5*α").replace('"x"]', '"α"]'))
+    assert [name for name, _ in lecture.equations] == ["yé", "α"] and lecture.derive.of == "yé"
+
+
+def test_names_that_are_written_alike_and_lists_with_one_thing_twice(read):
+    for old, new, says in [('"5*x + 3"', '"5*x + x_1*x1"', "x1 is written as x_1 is"), ('["t", "x"]', '["t", "t"]', "twice"),
+                           ('["t", "x"]', '["t"]\nways = ["chain", "chain"]', "'chain' stands there twice")]:
+        with pytest.raises(InputError, match=says):
+            read(EQUATIONS.replace(old, new).replace("t = 2", "t = 2\nx_1 = 3\nx1 = 4" if "x_1" in new else "t = 2"))
+
+
+def test_a_single_softmax_unit_is_no_network(read):
+    text = BASE.replace('"sigmoid"', '"softmax"').replace("targets = [0.01, 0.99]", "targets = [1]")
+    cut = text[:text.rindex("units = 2")] + 'units = 1\nactivation = "softmax"\nweights = [["w5", 1]]\nbias = "b2"\n'
+    with pytest.raises(InputError, match="one softmax unit gives 1 whatever comes in; expected 2 or more, or sigmoid"):
+        read(cut)
 
 
 def test_no_such_lecture_names_the_nearest():
