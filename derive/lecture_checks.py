@@ -140,8 +140,8 @@ def _training(file: FileIn, needs: Needs) -> Iterator[Problem]:
         value = getattr(training, name)
         if value is not None and name in SETTINGS and name not in known:
             what = f"{training.optimizer} with a {training.schedule} rate has no {name}"
-            rows = (*OPTIMIZERS.items(), *SCHEDULES.items())
-            owners = [owner for owner, row in rows if name in row.settings]
+            owners = [owner for owner, row in OPTIMIZERS.items() if name in row.settings]
+            owners += [owner for owner, row in SCHEDULES.items() if name in row.settings]
             yield f"training.{name}", what, ", ".join(known) or f"{' or '.join(owners)}, or no such key"
         if value is not None and value < 0:
             yield f"training.{name}", f"{value} is negative", "a number of at least 0"

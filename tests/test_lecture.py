@@ -314,7 +314,7 @@ REFUSED = [
     ("bias = 0.35", "bias = 'a__b'", "'a__b' is not a name; expected a letter, then letters and digits, single _"),
     ("bias = 0.35", "bias = 'x_'", "'x_' is not a name"), ("bias = 0.35", "bias = '_'", "'_' is not a name"),
     ("bias = 0.35", "bias = '重'", "the letter 重 of '重' cannot be set in a formula; expected Latin or Greek"),
-    ('weights = [["w5", 0.45]', 'weights = [["w_5", 0.45]', "the name w_5 has no value"),
+    ('weights = [["w5", 0.45]', 'weights = [["w_5", 0.45]', "w5 is written as w_5 is; expected names that differ"),
     ('title = "T"\n', "", "title: missing; expected title = …"),
     ('title = "T"', 'title = "a\\u0000b"', "title: holds a control character"),
     ('title = "T"', 'title = "a\\nb"', "title: more than one line"),
@@ -563,7 +563,7 @@ def test_without_figures_a_name_needs_no_value(read):
 
 
 def test_names_are_composed_letters(read):
-    lecture = read(EQUATIONS.replace("y = ", '"ye\u0301" = ').replace('of = "y"', 'of = "yé"').replace("x = ", '"α" = ')
+    lecture = read(EQUATIONS.replace("\ny = ", '\n"ye\u0301" = ').replace('of = "y"', 'of = "yé"').replace("\nx = ", '\n"α" = ')
                    .replace("5*x", "5*α").replace('"x"]', '"α"]'))
     assert [name for name, _ in lecture.equations] == ["yé", "α"] and lecture.derive.of == "yé"
 

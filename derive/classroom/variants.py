@@ -77,11 +77,11 @@ def numbers(of: Homework, seed: str, students: Sequence[str], relaxed: tuple[str
     return made
 
 
-def known_names(relaxed: tuple[str, ...], where: str = "--relax or variants.relax") -> tuple[str, ...]:
+def known_names(relaxed: tuple[str, ...]) -> tuple[str, ...]:
     """The names of demands, in the order of the table; InputError for one that is none."""
     for name in relaxed:
         if name not in names():
-            raise InputError(f"no demand is called {name[:60]!r}", where=where,
+            raise InputError(f"no demand is called {name[:60]!r}", where="--relax or variants.relax",
                              expected=nearest(name[:60], names()))
     return tuple(name for name in names() if name in relaxed)
 
