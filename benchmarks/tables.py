@@ -21,7 +21,7 @@ from derive.lecture import load
 
 ROUNDS, VARIANTS = 10_000, 10_000
 SIZES = (2, 4, 8, 16, 32)
-LARGEST_INLINED = 8     # at 16 SymPy's diff of the inlined loss takes minutes
+LARGEST_INLINED = 8     # at 16 SymPy's diff of the inlined loss takes minutes: the table `inlined`
 
 
 def start() -> Iterator[Row]:
@@ -51,38 +51,59 @@ def growth() -> Iterator[Row]:
     from derive.training import plan
 
     derivation(unit_graph(networks.dense(2, 2, 2), Style()))     # imports are not measured
-    symbols, whole = [], []
+    symbols, whole, counts = [], [], []
     for n in SIZES:
         graph = unit_graph(networks.dense(n, n, n), Style())
-        begun = time.perf_counter()
+        begun = time.process_time()
         symbolic(graph)
-        symbols.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+        symbols.append(time.process_time() - begun)
+        begun = time.process_time()
         derivation(graph)
-        whole.append(time.perf_counter() - begun)
+        whole.append(time.process_time() - begun)
         count = operations(plan(networks.dense(n, n, n)))
         yield Row(f"derivation {n}-{n}-{n}", f"{span(symbols[-1])}, {span(whole[-1])} with 50-digit values",
                   f"{count} operations, {count / n**2:.1f} n² (at most 10); {_beside(n, symbols[-1])}")
+        counts.append(count)
+    square = (counts[-1] / SIZES[-1] - counts[-2] / SIZES[-2]) / (SIZES[-1] - SIZES[-2])
+    yield Row("growth of operations", f"{square:.1f} n² + {counts[-1] / SIZES[-1] - square * SIZES[-1]:.0f} n",
+              "n²: one product and one addition a weight each way; n: the units' functions")
     yield Row("growth of time", f"n^{exponent(SIZES[1:], symbols[1:]):.2f}",
               f"n^{exponent(SIZES[1:], whole[1:]):.2f} with values, n = 4 … 32 (at most 2.4)")
 
 
 def _beside(n: int, ours: float) -> str:
-    if n > LARGEST_INLINED:
-        return "inlined: not tried"
+    return f"sympy.diff inlined {_inlined(n) / ours:.0f} ×" if n <= LARGEST_INLINED else "inlined: not tried"
+
+
+def _inlined(n: int) -> float:
+    """Seconds of SymPy's diff of the inlined loss of n-n-n by every parameter."""
     import sympy
 
     loss, parameters, _ = networks.inlined(networks.dense(n, n, n))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for parameter in parameters:
         sympy.diff(loss, parameter)
-    inlined = time.perf_counter() - begun
-    return f"sympy.diff of the inlined loss {span(inlined)}, {inlined / ours:.0f} ×"
+    return time.process_time() - begun
+
+
+def inlined() -> Iterator[Row]:
+    """16-16-16 beside SymPy's diff of its inlined loss (minutes)."""
+    from derive.chain import symbolic
+    from derive.network import unit_graph
+    from derive.notation import Style
+
+    symbolic(unit_graph(networks.dense(2, 2, 2), Style()))
+    graph = unit_graph(networks.dense(16, 16, 16), Style())
+    begun = time.process_time()
+    symbolic(graph)
+    ours = time.process_time() - begun
+    theirs = _inlined(16)
+    yield Row("16-16-16 inlined", span(theirs), f"{theirs / ours:.0f} × derive's {span(ours)} (at least 500)")
 
 
 def operations(known: Any) -> int:
-    """Additions, multiplications, powers and functions of all values and gradients, each named once."""
-    from derive.codegen import needed
+    """Additions, subtractions, products, powers, functions of all values and gradients, each named once."""
+    from derive.graph import needed
     from derive.quantities import Partial, Quantity
 
     targets = [Quantity("loss"), *(Partial(Quantity("loss"), p) for p in known.parameters())]
@@ -92,7 +113,8 @@ def operations(known: Any) -> int:
 
 def _count(tree: Any) -> int:
     own = max(len(tree.args) - 1, 1) if tree.args else 0
-    return own + sum(map(_count, tree.args))
+    subtracted = sum(term.is_Mul and term.args[0] == -1 for term in tree.args) if tree.is_Add else 0
+    return own - subtracted + sum(map(_count, tree.args))
 
 
 def sheets() -> Iterator[Row]:
@@ -204,4 +226,4 @@ def _gradients() -> dict[str, Callable[[], Any]]:
 
 
 TABLES: dict[str, Callable[[], Iterator[Row]]] = {
-    "start": start, "growth": growth, "sheets": sheets, "training": training, "variants": variants}
+    "start": start, "growth": growth, "inlined": inlined, "sheets": sheets, "training": training, "variants": variants}

@@ -23,8 +23,7 @@ several steps, one a way in which it is taught; a notation's route picks one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -172,8 +171,8 @@ class Backward:
             return   # the local derivative is the whole of it
         onward = [c for c in onward if c != self.penalty]
         yield from self.special(quantity, onward)
-        named, written = (self.penalised(quantity, tree, written) for tree, written in zip(
-            self.paths(quantity, onward, self.total), (False, True), strict=True))
+        named = self.penalised(quantity, self.named(quantity, onward), False)
+        written = self.penalised(quantity, self.written(quantity, onward, self.total), True)
         reason = {"net": "net-chain", "w": "chain-net", "b": "chain-net"}.get(kind, "sum-products")
         yield Step(lhs, named, reason)
         if written != named:
@@ -190,7 +189,7 @@ class Backward:
             factors = self.three_factors(quantity, onward) if kind != "x" else None
             if factors is not None:
                 yield Step(lhs, self.penalised(quantity, factors, False), "chain-out")
-            signal = self.signed(self.paths(quantity, onward, self.signal)[1])
+            signal = self.signed(self.written(quantity, onward, self.signal))
             yield Step(lhs, self.penalised(quantity, signal, True), "signal")
 
     def penalised(self, quantity: Quantity, tree: Expr, written: bool) -> Expr:
@@ -204,23 +203,26 @@ class Backward:
         return symbol(Partial(self.root, quantity))
 
     def signal(self, net: Quantity) -> Expr:
-        return symbol(replace(net, kind="delta"))
+        return symbol(_delta(net))
 
-    def paths(self, quantity: Quantity, onward: list[Quantity], upstream: Any) -> tuple[Expr, Expr]:
-        """The sum over what the quantity feeds: with named local derivatives, and with them written out."""
-        named, written = [], []
+    def named(self, quantity: Quantity, onward: list[Quantity]) -> Expr:
+        """The sum over what the quantity feeds, with named local derivatives."""
+        return add(*(self.local(c, quantity) if c == self.root else mul(self.total(c), symbol(Partial(c, quantity)))
+                     for c in onward))
+
+    def written(self, quantity: Quantity, onward: list[Quantity], upstream: Callable[[Quantity], Expr]) -> Expr:
+        """The same sum with the local derivatives written out, by totals or by error signals."""
+        terms = []
         for c in onward:
             slope = self.local(c, quantity)
             if c == self.root:
-                named.append(slope)
-                written.append(slope)
+                terms.append(slope)
                 continue
-            named.append(mul(upstream(c), symbol(Partial(c, quantity))))
             if not role(c) and slope.func.__name__ == "Piecewise":
                 slope = symbol(Partial(c, quantity))   # cases are worked by themselves
             weight_first = role(quantity) == "out" and upstream == self.signal
-            written.append(product(slope, upstream(c)) if weight_first else product(upstream(c), slope))
-        return add(*named), add(*written)
+            terms.append(product(slope, upstream(c)) if weight_first else product(upstream(c), slope))
+        return add(*terms)
 
     def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> Expr | None:
         """d(root)/d(out) d(out)/d(net) d(net)/d(w), where there is one place and one out."""
@@ -255,8 +257,7 @@ class Backward:
 
     def delta(self, net: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         """The error signal by the delta rule: what comes back, times f'(net)."""
-        signal = replace(net, kind="delta")
-        plain, _ = self.paths(net, onward, self.total)
+        signal, plain = _delta(net), self.named(net, onward)
         chains = self.signed(plain)
         if net in self.graph.short:
             yield Step(signal, self.signed(self.graph.short[net]), "short", (chains,))
@@ -271,8 +272,13 @@ class Backward:
         """d(root)/d(out) as a signal: by the deltas of the units it feeds, or by the loss itself."""
         onward = self.onward(out)
         if all(role(c) == "net" for c in onward):
-            return self.paths(out, onward, self.signal)[1]
+            return self.written(out, onward, self.signal)
         return self.signed(self.local(onward[0], out))
+
+
+def _delta(net: Quantity) -> Quantity:
+    """The error signal of a net."""
+    return Quantity("delta", net.index, net.sample, net.round)
 
 
 def product(left: Expr, right: Expr) -> Expr:

@@ -194,8 +194,8 @@ def needed(targets: Iterable[Id], formulas: Mapping[Id, Expr], known: Iterable[I
         if quantity in done:
             continue
         uses = arguments(formulas[quantity]) if quantity in formulas and not ready else ()
-        if uses:
-            stack += [(quantity, True), *((use, False) for use in reversed(uses))]
+        if missing := [(use, False) for use in reversed(uses) if use not in done]:
+            stack += [(quantity, True), *missing]
             continue
         done[quantity] = None
         yield quantity

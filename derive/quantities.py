@@ -44,7 +44,7 @@ class Quantity:
     round: int | None = None
 
     def __str__(self) -> str:
-        text = self.kind + "".join(f"[{i}]" for i in self.index)
+        text = self.kind + "".join([f"[{i}]" for i in self.index])
         text += "" if self.sample is None else f"@{self.sample}"
         return text + ("" if self.round is None else f"#{self.round}")
 

@@ -192,10 +192,13 @@ def _sum(*terms: Any) -> Any:
         total = total + term
     if hasattr(total, "shape"):
         return _without_noise(total, max(_size(term) for term in terms))
-    return total if not total or abs(total) > _TINY or abs(total) > _TINY * max(map(abs, terms)) else total * 0
+    return total if not total or abs(total) > max(map(abs, terms)) * _tiny() else total * 0
 
 
-_TINY = 1e-44   # beside what was added up: no digit of it is right
+@cache
+def _tiny() -> Any:
+    """The share of what was added up that is nothing but rounding: no digit of it is right."""
+    return context().mpf("1e-44")
 
 
 def _size(value: Any) -> Any:
@@ -204,7 +207,7 @@ def _size(value: Any) -> Any:
 
 def _without_noise(table: Any, size: Any) -> Any:
     """The entries, those that are nothing but rounding beside numbers of a size as 0."""
-    return elementwise(lambda v: v if abs(v) > _TINY * size else v * 0)(table)
+    return elementwise(lambda v: v if abs(v) > _tiny() * size else v * 0)(table)
 
 
 def _product(*factors: Any) -> Any:
