@@ -85,7 +85,7 @@ def _of_bracket(raw: Tree) -> int:
     """A bracket, or a power of one: in f(x)^2 the function takes the bracket, the power is of the call."""
     if raw.op == "pow":
         return POWER if raw.args[0].op == "group" else 0
-    return BRACKET if raw.op == "group" else 0
+    return BRACKET if raw.op in ("group", "matrix") else 0
 
 
 def _calls(items: Items, functions: Mapping[str, str]) -> Items:

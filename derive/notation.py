@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from derive.lecture import Cell, Lecture
 from derive.lettering import after, marked, name_latex, of_sample_and_round, upright
-from derive.quantities import DEPTH, SETTINGS, Id, New, Partial, Quantity, generalisations, is_whole
+from derive.quantities import DEPTH, SETTINGS, Id, New, Partial, Quantity, core, generalisations, is_whole
 
 if TYPE_CHECKING:
     from derive.expressions import Vocabulary
@@ -235,10 +235,32 @@ class Names:
         """Every way the quantity may be written, the printed one first."""
         if isinstance(quantity, Quantity):
             quantity = self._parameter(quantity)
+        yield from self.own_spellings(quantity)
+        yield from self._regular(quantity)
+
+    def own_spellings(self, quantity: Id) -> Iterator[str]:
+        """What the lecturer calls the quantity."""
         for key in generalisations(quantity):
             for pattern in self.own.get(key, ()):
-                yield self._fill(pattern, quantity)
-        yield from self._regular(quantity)
+                if self._suits(pattern, key, quantity):
+                    yield self._fill(pattern, quantity)
+
+    def _suits(self, pattern: str, key: str, quantity: Id) -> bool:
+        """Whether a pattern can tell its numbers apart: one without an index is the whole layer's name."""
+        inner = core(quantity)
+        if not DEPTH.get(inner.kind) or len(self.units) < 2 or self._is_alone(inner):
+            return True
+        return bool(_ENTRY.search(pattern)) != is_whole(inner) or key == str(quantity)
+
+    def _is_alone(self, inner: Quantity) -> bool:
+        """Whether a layer has one number, or one parameter for all of its numbers."""
+        kind = inner.kind.rpartition("_")[2]
+        if kind in ("w", "b"):
+            layer = {p for place, p in self.parameters.items()
+                     if place.kind == kind and place.index[:1] == inner.index[:1]}
+            return len(layer) == 1
+        layers = inner.index[:1] if DEPTH[inner.kind] > 1 else (0 if kind == "x" else -1,)
+        return bool(layers) and -1 <= layers[0] < len(self.units) and self.units[layers[0]] == 1
 
     def _parameter(self, quantity: Quantity) -> Quantity:
         bare = Quantity(quantity.kind, quantity.index)
@@ -297,7 +319,7 @@ class Names:
         if isinstance(quantity, New):
             return marked(pattern, next(self.spellings(quantity.of)))
         if isinstance(quantity, Partial):
-            return pattern
+            quantity = core(quantity)
         if "><" in pattern and max(self.units, default=0) > 9:
             pattern = pattern.replace("><", ">,<")
         filled = _SLOT.sub(lambda m: self._slot(m, quantity), pattern)
@@ -345,6 +367,7 @@ class Names:
 
 
 _SLOT = re.compile(r"<(l|i|to|from|n)([+-]\d+)?>")
+_ENTRY = re.compile(r"<(?:i|to|from|n)(?:[+-]\d+)?>|<name>")   # what tells the numbers of a layer apart
 
 
 def names(lecture: Lecture, notation: str | None = None) -> Names:

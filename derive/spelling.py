@@ -127,6 +127,12 @@ class Vocabulary:
         return self._stems.get(key) or self._stems.get(_lowered(key), ())
 
     @cached_property
+    def largest(self) -> int:
+        """The largest number in a name."""
+        numbers = (number for key in self.ids for number in re.findall(r"\d{1,3}", key))
+        return max(map(int, numbers), default=0)
+
+    @cached_property
     def _commaless(self) -> Mapping[str, tuple[str, ...]]:
         return _grouped((key.replace(",", ""), key) for key in self.ids)
 

@@ -272,8 +272,8 @@ CASES: dict[str, list[str]] = {
         r"<out[1][1]> = cases(row(<net[1][1]>, compare[>](mul(\text{if }, z), 0)), row(0, \text{else}))"
     ],
     r"$E = \sum_{i=1}^{2} \frac{1}{2}(target_{oi} - out_{oi})^2$": [
-        "<loss> = sum[_{i=1}^{2}]("
-        "mul(div(1, 2), pow(add(<target[1]|target[2]>, neg(<out[2][1]|out[2][2]>)), 2)))"
+        "<loss> = add(mul(div(1, 2), pow(add(<target[1]>, neg(<out[2][1]>)), 2)), "
+        "mul(div(1, 2), pow(add(<target[2]>, neg(<out[2][2]>)), 2)))"
     ],
 }
 

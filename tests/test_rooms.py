@@ -65,8 +65,12 @@ render
 pdf
 check/__init__
 check/segments
+check/macros
+check/prints
 check/clauses
+check/derivatives
 check/resolving
+check/generics
 check/drafts
 check/reading
 check/rounds
@@ -85,6 +89,7 @@ check/meanings
 check/links
 check/literals
 check/miswritten
+check/putting
 check/chains
 check/expecting
 check/candidates

@@ -13,15 +13,17 @@ from typing import Any
 from derive.check.arrays import shape_of
 from derive.check.figures import Own, entries_of, figures_in, followed, own, settled
 from derive.check.figures import parts as parts_of
+from derive.check.generics import is_open
 from derive.check.links import telescopes
-from derive.check.literals import figures_of, ground_span, how_rounded, is_wider, literal, rounded
+from derive.check.literals import figures_of, ground_span, how_rounded, is_coarse, is_wider, literal, rounded
 from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
 from derive.check.miswritten import turned
+from derive.check.putting import holds_put_in
 from derive.check.reading import Claim, Member
-from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, for_each, is_figure, same, spread
+from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
 from derive.check.worlds import Model, World
-from derive.quantities import Id, generalisations, is_whole
+from derive.quantities import Id, is_whole
 from derive.syntax import Tree
 
 MOST_PASSES = 5  # over a working; its figures are settled after two or three
@@ -36,6 +38,7 @@ class Draft:
     notes: tuple[str, ...] = ()
     chosen: Mapping[tuple[Id, ...], Id] = field(default_factory=dict)
     local: Mapping[str, Any] = field(default_factory=dict)
+    instance: int | None = None  # of a claim over indices: which of its instances was judged
 
 
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:
@@ -72,6 +75,8 @@ def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
 def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     """The drafts of one chain, under the reading of its names that fits best."""
     claim = known.claims[n]
+    if claim.instances:
+        return _judge_instances(known, n)
     trees = [member.tree for member in claim.members if member.tree is not None]
     head = claim.members[0].tree
     best: tuple[Draft, ...] | None = None
@@ -88,6 +93,27 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     if count > 1 and not is_settled(known, head, trees):
         best = tuple(replace(d, verdict="undecided") if d.verdict == "slip" else d for d in best)
     return best
+
+
+def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:
+    """A formula over indices: it holds if it does for every unit, it is a slip if it does for none.
+
+    Nor is it a slip where it would hold with w_{ij} for w_{ji}: what comes first is a matter of taste.
+    """
+    claim = known.claims[n]
+    each = [judge_claim(instanced(known, n, instance), n) for instance in claim.instances]
+    if any(draft.verdict == "slip" for draft in each[0]):
+        each += [judge_claim(instanced(known, n, turned), n) for turned in claim.turned]
+    return tuple(replace(_in_common(drafts), instance=0) for drafts in zip(*each, strict=True))
+
+
+def _in_common(found: tuple[Draft, ...]) -> Draft:
+    return found[0] if len({draft.verdict for draft in found}) == 1 else Draft("undecided")
+
+
+def instanced(known: Working, n: int, instance: Claim) -> Working:
+    """The same working with one of the instances of a claim in its place."""
+    return replace(known, claims=(*known.claims[:n], instance, *known.claims[n + 1 :]))
 
 
 def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
@@ -145,24 +171,12 @@ class _Chain:
             given = self.model.home(meant) in self.model.derivation.graph.givens
             return self.by_figure(k, tree, before) if given else None
         texts = self._texts(tree)
-        if self.subject is not None and texts and self._is_put_in(tree, texts):
+        if self.subject is not None and holds_put_in(
+            tree, self.subject, (*texts, *("0", "1")[: 2 * k]), self._named(tree), self.env, self.model
+        ):
             return Draft("right")
         rough = any(literal(text, self.model).low != literal(text, self.model).high for text in texts)
         return self.by_figure(k, tree, before) if rough else None
-
-    def _is_put_in(self, tree: Tree, texts: tuple[str, ...]) -> bool:
-        """Whether the formula holds wherever the givens that its numbers may stand for have their values."""
-        truth = self.model.truth
-        sizes = {abs(number(text)) for text in texts}
-        if truth is None or self.subject is None:
-            return False
-        kept = {given: found for given, found in truth.givens.items() if rounded(abs(found)) in sizes}
-        for world in self.model.points:
-            put_in = World(self.model, {**world.givens, **kept})
-            left, right = try_value(tree, self.env(put_in)), put_in.get(self.subject)
-            if left is None or right is None or not same(left, right):
-                return False
-        return bool(kept)
 
     # ------------------------------------------------------------ formulas
 
@@ -202,11 +216,11 @@ class _Chain:
         return next((each for each in turned(tree) if self.is_same(each, head)), None)
 
     def _is_unexplained(self, tree: Tree) -> bool:
-        """Whether a name of the working stands for the lecture's quantity and is set to nothing."""
-        return self.subject is not None and any(
+        """Whether a name of the working is set to nothing, or a sum's limits are left to the reader."""
+        return is_open(tree) or (self.subject is not None and any(
             leaf.op == "local" and not leaf.ids and key_of(leaf) not in self.known.locals
             for leaf in leaves(tree)
-        )
+        ))
 
     def is_same(self, a: Tree, b: Tree) -> bool | None:
         """Whether two formulas agree at random points; None where one has no value."""
@@ -261,7 +275,12 @@ class _Chain:
     def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
         """Verdicts that clear a figure, the best first."""
         truth = None if self.subject is None else for_each(world.get(self.subject), span)
-        coarse = is_figure(tree) and truth is not None and self._is_coarse(tree, span, truth)
+        coarse = (
+            is_figure(tree)
+            and truth is not None
+            and self.subject is not None
+            and is_coarse(tree, span, truth, self.subject, self.model)
+        )
         if truth is not None and all_meet(span, exact(truth)) and not coarse:
             yield Draft("right", notes=how_rounded(tree, truth))
         yield from self.from_before(k, span, before, world)
@@ -276,24 +295,6 @@ class _Chain:
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
-
-    def _is_given(self) -> bool:
-        givens = self.model.derivation.graph.givens
-        return self.subject is not None and self.model.home(self.subject) in givens
-
-    def _is_coarse(self, tree: Tree, span: Span, truth: Any) -> bool:
-        """Fewer decimals than the lecture shows, under two significant digits, and not far off."""
-        if tree.op == "matrix" or self.subject is None or self._is_given() or shape_of(truth):
-            return False
-        text, width = figure_text(tree), span.high - span.low
-        far = 2 * width if "." in text else 0
-        if not span.low - far <= truth <= span.high + far or number(text) == rounded(truth):
-            return False
-        shown = dict(self.model.lecture.display.decimals_of)
-        keys = (key for key in generalisations(self.subject) if key in shown)
-        wanted = next((shown[key][0] for key in keys), self.model.lecture.display.decimals)
-        digits = text.strip("-").replace(".", "").lstrip("0")
-        return len(text.partition(".")[2]) < wanted and len(digits) < 2
 
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""

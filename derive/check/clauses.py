@@ -183,7 +183,10 @@ def _without_prose(piece: list[Token], known: Known) -> list[list[Token]]:
         level += (token.type in OPENS) - (token.type in CLOSES)
         before = piece[number - 1] if number else None
         after = piece[number + 1] if number + 1 < len(piece) else None
-        if token.type == "TEXT" and level == 0 and _is_prose(token, before, after, known):
+        name = _led_up_to(token, after, known) if token.type == "TEXT" and level == 0 else None
+        if name is not None:
+            pieces.append([name])
+        elif token.type == "TEXT" and level == 0 and _is_prose(token, before, after, known):
             pieces.append([])
         else:
             pieces[-1].append(token)
@@ -239,6 +242,16 @@ _CONNECTIVES = frozenset(
         "note",
     ]
 )
+
+
+def _led_up_to(token: Token, after: Token | None, known: Known) -> Token | None:
+    """The name at the end of words, on which something hangs: \\text{ because ReLU}'."""
+    from lark import Token
+
+    words = match[1].split() if (match := _CONTENT.match(token)) else []
+    if len(words) < 2 or after is None or after.type not in (*_HANGING, "LPAR") or known(" ".join(words)):
+        return None
+    return Token.new_borrow_pos("TEXT", rf"\text{{{words[-1]}}}", token) if known(words[-1]) else None
 
 
 def _is_prose(token: Token, before: Token | None, after: Token | None, known: Known) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.check.clauses import Chain, clauses, continues
+from derive.check.generics import is_generic
+from derive.check.macros import Macro, expanded, macros, placed
+from derive.check.prints import with_commas
 from derive.check.resolving import Scope, joined, resolve
 from derive.check.segments import Segment, segments
 from derive.errors import FormulaError
@@ -92,19 +95,22 @@ def with_points(text: str, decimal: str) -> str:
 
 
 def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
-    for chain, subject in _chains(segments(text, kind), source):
+    known, text = macros(text)
+    for chain, subject in _chains(segments(text, kind), source, known):
         _drop_blanks(chain)
         if chain.signs or subject:
             yield Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
 
 
-def _chains(found: Iterable[Segment], source: Source) -> Iterator[tuple[Chain, str]]:
+def _chains(
+    found: Iterable[Segment], source: Source, known: Mapping[str, Macro]
+) -> Iterator[tuple[Chain, str]]:
     """The chains of all segments; a clause goes on with the last chain where it can only do that."""
     chain, subject = Chain(), ""
     for segment in found:
         adjacent = not segment.lead.strip(" \t\n$>*_-|\\[]()")
         words = _words_before(segment)
-        for clause in clauses(_located(segment), source.known):
+        for clause in clauses(_located(segment, known), source.known):
             named = (
                 bool(words)
                 and clause.tokens[0].type == "RELATION"
@@ -118,14 +124,15 @@ def _chains(found: Iterable[Segment], source: Source) -> Iterator[tuple[Chain, s
     yield chain, subject
 
 
-def _located(segment: Segment) -> list[Token]:
+def _located(segment: Segment, known: Mapping[str, Macro]) -> list[Token]:
     """The segment's tokens with their places in the whole text; one too long to read is `UNREADABLE`."""
     from lark import Token
 
+    text = expanded(placed(segment.text, segment.start), known) if known else None
     try:
-        stream: Iterable[Token] = tokens(segment.text)
+        stream: Iterable[Token] = tokens(text.text if text else segment.text)
     except FormulaError as error:
-        sign = segment.text.find("=")
+        text, sign = None, segment.text.find("=")
         if sign < 0:
             return []
         stream = (
@@ -133,6 +140,11 @@ def _located(segment: Segment) -> list[Token]:
             Token("RELATION", "=", sign, end_pos=sign + 1),
             Token("UNREADABLE", error.what, sign, end_pos=sign + 1),
         )
+    if text:
+        return [
+            Token(t.type, t.value, text.starts[t.start_pos or 0], end_pos=text.ends[(t.end_pos or 1) - 1])
+            for t in stream
+        ]
     return [
         Token(t.type, t.value, (t.start_pos or 0) + segment.start, end_pos=(t.end_pos or 0) + segment.start)
         for t in stream
@@ -173,7 +185,7 @@ def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
     if member[0].type == "UNREADABLE":
         return FormulaError(str(member[0]), column=(member[0].start_pos or 0) + 1)
     try:
-        return joined(parse_tokens(member), scope)
+        return joined(parse_tokens(with_commas(member)), scope)
     except FormulaError as error:
         return error
 
@@ -213,9 +225,9 @@ def _is_lectures(name: Tree, scope: Scope) -> bool:
     if key[:1].islower() and (scope.vocabulary.find(key) or (name.text.isalpha() and len(key) > 1)):
         return False
     try:
-        return resolve(name, scope).op != "local"
+        return resolve(name, scope).op != "local" or is_generic(name, scope)
     except FormulaError:
-        return False
+        return is_generic(name, scope)
 
 
 def subject_of(words: str, scope: Scope) -> Tree | None:

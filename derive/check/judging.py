@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.check.candidates import Named
-from derive.check.chains import Draft, drafts, judge_claim, working
+from derive.check.chains import Draft, drafts, instanced, judge_claim, working
 from derive.check.expecting import Suspect, expected
 from derive.check.meanings import Working
 from derive.check.naming import name_slip
@@ -128,6 +128,9 @@ def _functions(network: Network) -> dict[str, str]:
 def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
     """The verdicts on claims that were read with the names of one lecture."""
     known, first = drafts(working(found, claims))
+    for n, chain in enumerate(first):
+        if chain and chain[0].instance is not None:
+            known = instanced(known, n, known.claims[n].instances[chain[0].instance])
     named = {
         (n, k): name_slip(Suspect(known, n, k, draft))
         for n, chain in enumerate(first)

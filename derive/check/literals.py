@@ -8,6 +8,7 @@ from derive.check.arrays import shape_of
 from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, span_of
 from derive.check.values import leaves, number
 from derive.check.worlds import Model
+from derive.quantities import Id, generalisations
 from derive.rounding import to_decimal
 from derive.syntax import Tree
 
@@ -54,3 +55,19 @@ def how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
     span = figure_span(tree)
     unit = (span.high - span.low) * 2 / 3
     return ("cut off",) if abs(abs(truth) - abs(number(figure_text(tree)))) > unit / 2 else ()
+
+
+def is_coarse(tree: Tree, span: Span, truth: Any, subject: Id, model: Model) -> bool:
+    """Fewer decimals than the lecture shows, under two significant digits, and not far off."""
+    if tree.op == "matrix" or shape_of(truth) or model.home(subject) in model.derivation.graph.givens:
+        return False
+    text, width = figure_text(tree), span.high - span.low
+    far = 2 * width if "." in text else 0
+    if not span.low - far <= truth <= span.high + far or number(text) == rounded(truth):
+        return False
+    display = model.lecture.display
+    shown = dict(display.decimals_of)
+    keys = (key for key in generalisations(subject) if key in shown)
+    wanted = next((shown[key][0] for key in keys), display.decimals)
+    digits = text.strip("-").replace(".", "").lstrip("0")
+    return len(text.partition(".")[2]) < wanted and len(digits) < 2

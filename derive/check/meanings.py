@@ -57,7 +57,13 @@ def with_readings(model: Model) -> Callable[[Claim], Claim]:
         return leaf if found == leaf.ids else replace(leaf, op="ids" if len(found) > 1 else "id", ids=found)
 
     def claim(each: Claim) -> Claim:
-        return replace(each, members=tuple(replace(m, tree=reread(m.tree)) for m in each.members))
+        members = tuple(replace(m, tree=reread(m.tree)) for m in each.members)
+        return replace(
+            each,
+            members=members,
+            instances=tuple(map(claim, each.instances)),
+            turned=tuple(map(claim, each.turned)),
+        )
 
     return claim
 
@@ -79,13 +85,14 @@ def locals_of(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
     """What each of the working's own names is set to, in order; also the quantity in `y = a_1^3 = 0.6654`."""
     found: dict[str, tuple[Tree, ...]] = {}
     for claim in claims:
-        names = [claim.members[0].tree, claim.subject]
-        first = claim.members[1 if names[0] is not None and names[0].op == "local" else 0].tree
-        for name in names:
-            if name is not None and name.op == "local" and first is not None and first is not name:
-                key = key_of(name)
-                if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(first)):
-                    found[key] = (*found.get(key, ()), first)
+        members = [claim.subject, *(member.tree for member in claim.members)]
+        for n, name in enumerate(members):
+            meant = next((tree for tree in members[n + 1 :] if tree is None or tree.op != "local"), None)
+            if name is None or name.op != "local" or meant is None or meant is name:
+                continue
+            key = key_of(name)
+            if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(meant)):
+                found[key] = (*found.get(key, ()), meant)
     return found
 
 

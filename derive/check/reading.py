@@ -9,13 +9,14 @@ without a tree, with a sentence that says why.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.check.clauses import relation
 from derive.check.drafts import Draft, Place, Source, drafts, introduced, subject_of, with_points
+from derive.check.generics import Letters, assignments, settled
 from derive.check.resolving import Scope, joined, resolve, scope_of, updated
 from derive.errors import FormulaError, InputError
 from derive.folding import called
@@ -59,13 +60,16 @@ class Claim:
     """A chain of equalities, `members[i] signs[i] members[i + 1]`; one entry of the report a sign.
 
     `subject` is what prose before it says that it is (*error =* $0.66 − 1$): an `id`
-    or `local` tree, None without such prose.
+    or `local` tree, None without such prose. Where letters stand for indices, `instances`
+    are the same equalities for each unit, and `turned` with the letters of w_{ij} exchanged.
     """
 
     members: tuple[Member, ...]
     signs: tuple[Sign, ...]
     text: str
     subject: Tree | None = None
+    instances: tuple[Claim, ...] = ()
+    turned: tuple[Claim, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -168,10 +172,30 @@ def _without_endless_lines(source: Source) -> tuple[str, list[Claim]]:
 
 
 def _claims(draft: Draft, source: Source, scope: Scope) -> Iterator[Claim]:
+    """The claims of a chain, each with its instances where letters stand for indices."""
+    found = tuple(_of_chain(draft, source, scope, {}))
+    letters = assignments((raw for raw in draft.raw if isinstance(raw, Tree)), scope)
+    instances, turned = (
+        [tuple(_of_chain(draft, source, scope, each, turn)) for each in letters] for turn in (False, True)
+    )
+    for n, claim in enumerate(found):
+        yield replace(claim, instances=_nth(instances, n, len(found)), turned=_nth(turned, n, len(found)))
+
+
+def _nth(instances: list[tuple[Claim, ...]], n: int, count: int) -> tuple[Claim, ...]:
+    """The claims at one place of a chain's instances, those that were read."""
+    fitting = [each[n] for each in instances if len(each) == count]
+    return tuple(claim for claim in fitting if all(member.tree for member in claim.members))
+
+
+def _of_chain(
+    draft: Draft, source: Source, scope: Scope, letters: Letters, turned: bool = False
+) -> Iterator[Claim]:
     """The claims of a chain: it is cut at arrows that are no update's."""
     raws = [_of_arguments(_without_words(draft.raw[0], scope), scope), *draft.raw[1:]]
     members = [
-        _member(tokens, raw, source, scope) for tokens, raw in zip(draft.chain.members, raws, strict=True)
+        _member(tokens, raw, source, lambda tree: settled(tree, scope, letters, turned))
+        for tokens, raw in zip(draft.chain.members, raws, strict=True)
     ]
     subject = subject_of(draft.subject, scope)
     if not draft.chain.members[0] and subject:
@@ -233,14 +257,16 @@ def _claim(
     yield Claim(tuple(members), made, source.text[start:end], subject)
 
 
-def _member(tokens: list[Token], raw: Tree | FormulaError, source: Source, scope: Scope) -> Member:
+def _member(
+    tokens: list[Token], raw: Tree | FormulaError, source: Source, meaning: Callable[[Tree], Tree]
+) -> Member:
     start = tokens[0].start_pos or 0 if tokens else 0
     end = tokens[-1].end_pos or start if tokens else start
     text = source.slice(start, end, any(token.type.startswith("BEGIN") for token in tokens))
     try:
         if isinstance(raw, FormulaError):
             raise raw
-        return Member(resolve(raw, scope), text, source.place(start, end))
+        return Member(meaning(raw), text, source.place(start, end))
     except FormulaError as error:
         where = error.column - 1 if start <= error.column - 1 <= end else start
         return Member(None, text, source.place(start, end), error.what, source.place(where, end))

@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
+from derive.check.derivatives import derivatives
 from derive.errors import FormulaError
 from derive.folding import FUNCTIONS, fold, spelled
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, is_whole, marked, parse_id
 from derive.spelling import Vocabulary, canonical
-from derive.syntax import Tree, node, parse_tokens, tokens
+from derive.syntax import Tree, node
 
 _SUFFIX = re.compile(r"[@#]\d+")
 _PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
-_UPDATED = re.compile(r"(?:\^(?:\(?new\)?|['+*]|t\+1|k\+1|n\+1)|new|t\+1)\Z", re.IGNORECASE)
-_BEFORE = re.compile(r"(?:\^?old|\^t|\^k)\Z", re.IGNORECASE)
+_NEW, _OLD = "new|updated|next|neu|nuevo|nuevos|nueva|nouveau|novo|nuovo", "old|alt|viejo|actual|current|ancien"
+_UPDATED = re.compile(rf"(?:\^(?:\(?(?:{_NEW})\)?|['+*]|[tkn]\+1)|{_NEW}|t\+1)\Z", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:\^?(?:{_OLD})|\^t|\^k)\Z", re.IGNORECASE)
 _SYMBOLIC = re.compile(
     r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z"
 )
@@ -50,98 +52,12 @@ def resolve(raw: Tree, scope: Scope) -> Tree:
 
     `raw` is a raw tree whose names of several words were `joined`.
     """
-    return _resolved(fold(derivatives(raw), scope.functions), scope)
+    return resolved(folded(raw, scope), scope)
 
 
-# ---------------------------------------------------------------- derivatives
-
-
-def derivatives(tree: Tree) -> Tree:
-    """A raw tree in which ∂a/∂b is a `partial`, and ∂/∂b, which waits for its argument, an `operator`."""
-    if not tree.args:
-        return tree
-    args = [derivatives(arg) for arg in tree.args]
-    if tree.op == "frac":
-        return _fraction(args[0], args[1]) or node("frac", args, "frac", tree.column)
-    if tree.op == "product":
-        return _slashed(args, tree)
-    return node(tree.op, args, tree.text, tree.column)
-
-
-_BARE = Tree("d")
-
-
-def _differential(tree: Tree) -> Tree | None:
-    """What stands behind the d or ∂ at the head of a tree, `_BARE` for nothing; None without d or ∂."""
-    if tree.op == "name":
-        if tree.text in ("d", "∂"):
-            return _BARE
-        return (
-            replace(tree, text=tree.text[1:], column=tree.column + 1)
-            if re.match(r"d[^\W_]", tree.text)
-            else None
-        )
-    if tree.op not in ("product", "add", "pow", "transpose") or not (head := _differential(tree.args[0])):
-        return None
-    if tree.op == "product":
-        if head is _BARE and tree.text[0] == " ":
-            rest = tree.args[1:]
-            return rest[0] if len(rest) == 1 else node("product", rest, tree.text[1:], rest[0].column)
-        return None if head is _BARE else node("product", (head, *tree.args[1:]), tree.text, head.column)
-    return None if head is _BARE else node(tree.op, (head, *tree.args[1:]), tree.text, head.column)
-
-
-def _fraction(above: Tree, below: Tree) -> Tree | None:
-    by = _differential(below)
-    of = _differential(above) if by and by is not _BARE else None
-    if of is None or by is None:
-        return None
-    made = node("operator", (by,)) if of is _BARE else node("partial", (of, by))
-    return replace(made, column=above.column)
-
-
-def _slashed(args: list[Tree], tree: Tree) -> Tree:
-    """∂E/∂w on the line: d and ∂ hold the factor behind them, a slash between two is a derivative."""
-    items = _held(args, tree.text) if "/" in tree.text else list(zip(" " + tree.text, args, strict=True))
-    items = _gradients(items)
-    found: list[tuple[str, Tree]] = []
-    for sign, factor in items:
-        made = _fraction(found[-1][1], factor) if sign == "/" else None
-        found.append((found.pop()[0], made) if made else (sign, factor))
-    if len(found) == 1:
-        return found[0][1]
-    return node(
-        "product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column
-    )
-
-
-_NABLA = re.compile(r"(?:\\nabla|∇)\s*_\s*(?:\{(.+)\}|(.))\Z", re.DOTALL)
-
-
-def _gradients(items: list[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
-    """∇_w E is ∂E/∂w."""
-    found: list[tuple[str, Tree]] = []
-    for sign, factor in items:
-        match = (
-            _NABLA.match(found[-1][1].text) if found and sign == " " and found[-1][1].op == "name" else None
-        )
-        if match:
-            by = replace(parse_tokens(tokens(match[1] or match[2])), column=factor.column)
-            factor = node("partial", (factor, by), "", factor.column)
-            sign = found.pop()[0]
-        found.append((sign, factor))
-    return found
-
-
-def _held(args: list[Tree], signs: str) -> list[tuple[str, Tree]]:
-    items = [(" ", args[0])]
-    for sign, factor in zip(signs, args[1:], strict=True):
-        before = items[-1]
-        if sign == " " and before[1].op == "name" and before[1].text in ("d", "∂"):
-            items[-1] = (before[0], node("product", (before[1], factor), " ", before[1].column))
-        else:
-            items.append((sign, factor))
-    return items
+def folded(raw: Tree, scope: Scope) -> Tree:
+    """What a raw tree means, its names as they are written."""
+    return fold(derivatives(raw), scope.functions)
 
 
 # ---------------------------------------------------------------- names of several words
@@ -188,7 +104,8 @@ def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
 # ---------------------------------------------------------------- names
 
 
-def _resolved(tree: Tree, scope: Scope) -> Tree:
+def resolved(tree: Tree, scope: Scope) -> Tree:
+    """A folded tree with ids for names."""
     if tree.op == "name":
         return _name(tree, scope)
     if tree.op == "pow":
@@ -201,7 +118,7 @@ def _resolved(tree: Tree, scope: Scope) -> Tree:
         raise FormulaError(
             "a sign that stands before nothing", column=tree.column, expected="a formula behind it"
         )
-    args = [_resolved(arg, scope) for arg in tree.args]
+    args = [resolved(arg, scope) for arg in tree.args]
     if tree.op == "partial":
         return _partial(tree, args)
     return node(tree.op, args, tree.text, tree.column)
@@ -209,22 +126,22 @@ def _resolved(tree: Tree, scope: Scope) -> Tree:
 
 def _case(row: Tree, scope: Scope) -> Tree:
     """A row of cases: its value; the condition stays as it stands, it may be words."""
-    return node("row", (_resolved(row.args[0], scope), *row.args[1:]), "", row.column)
+    return node("row", (resolved(row.args[0], scope), *row.args[1:]), "", row.column)
 
 
 def _call(tree: Tree, scope: Scope) -> Tree:
     if tree.text == "new":
-        return _identified(_updated(_resolved(tree.args[0], scope)), tree)
+        return _identified(_updated(resolved(tree.args[0], scope)), tree)
     return node("call", [_argument(arg, scope) for arg in tree.args], tree.text, tree.column)
 
 
 def _argument(tree: Tree, scope: Scope) -> Tree:
     """σ(x): a bare name that is no single number of the lecture is the function's own argument."""
     if tree.op != "name" or len(canonical(tree.text)) > 1:
-        return _resolved(tree, scope)
+        return resolved(tree, scope)
     known = scope.vocabulary.find(canonical(tree.text))
     if [each for each in known if not is_whole(each)]:
-        return _resolved(tree, scope)
+        return resolved(tree, scope)
     return replace(tree, op="local", ids=known or scope.vocabulary.unindexed(canonical(tree.text)))
 
 
@@ -273,13 +190,13 @@ def _power(tree: Tree, scope: Scope) -> Tree:
             inner = node("pow", (base, Tree("name", (), match[1], exponent.column)), "(", base.column)
             return node("transpose", (_power(inner, scope),), "", base.column)
         if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
-            return node("call", (_resolved(exponent, scope),), "exp", tree.column)
+            return node("call", (resolved(exponent, scope),), "exp", tree.column)
         key = canonical(name.text)
         if found := _marked(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope):
             return replace(name, op=found[0], ids=found[1])
         if tree.text and exponent.op in ("number", "name"):
             raise _unknown(name, scope)
-    return node("pow", (_resolved(base, scope), _resolved(exponent, scope)), "", tree.column)
+    return node("pow", (resolved(base, scope), resolved(exponent, scope)), "", tree.column)
 
 
 def _counted(tree: Tree, base: Tree, index: str, scope: Scope) -> Found | None:
@@ -305,10 +222,25 @@ def _known(key: str, scope: Scope) -> Found | None:
     return ("id" if len(ids) == 1 else "ids", ids) if ids else None
 
 
+def is_known(tree: Tree, scope: Scope) -> bool:
+    """Whether a name, or a name with an upper index, means something here."""
+    if tree.op == "pow":
+        base, exponent = tree.args
+        key = canonical(f"{base.text}^{{{spelled(exponent)}}}")
+        found = _introduced(key, scope) or _known(key, scope) or _marked(key, scope)
+        return found is not None or (not tree.text and is_known(base, scope))
+    key = canonical(tree.text)
+    return (_meaning(tree.text, key, scope) or _unindexed(key, scope)) is not None
+
+
+def _meaning(text: str, key: str, scope: Scope) -> Found | None:
+    return _plain(text) or _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _word(key)
+
+
 def _name(tree: Tree, scope: Scope) -> Tree:
     text, marks = _SUFFIX.sub("", tree.text), "".join(_SUFFIX.findall(tree.text))
     key = canonical(text)
-    found = _plain(text) or _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _word(key)
+    found = _meaning(text, key, scope)
     if found is None and (product := _split(tree, scope)):
         return product
     found = found or _unindexed(key, scope)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derive.graph import arguments
 from derive.notation import Names
-from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, core
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, at, core, generalisations, is_whole, parse_id
 from derive.spelling import Vocabulary, canonical
 from derive.steps import Derivation
 
@@ -21,7 +21,20 @@ def spellings(names: Names, found: Derivation) -> Vocabulary:
     for quantity in more:
         for name in names.spellings(quantity) if quantity not in known else ():
             spelt.setdefault(canonical(name), {})[quantity] = None
+    for each in _named_derivatives(names):
+        for name in names.own_spellings(each):
+            spelt.setdefault(canonical(name), {})[each] = None
     return Vocabulary({key: tuple(ids) for key, ids in spelt.items()}, table.functions)
+
+
+def _named_derivatives(names: Names) -> Iterator[Partial]:
+    """Derivatives that the lecturer gives names of their own: dW_2."""
+    kept = [each for each in names.ids() if isinstance(each, Quantity)]
+    for key in names.own:
+        meant = parse_id(key) if key.startswith("d(") else None
+        if isinstance(meant, Partial):
+            of, by = ([e for e in kept if str(part) in generalisations(e)] for part in (meant.of, meant.by))
+            yield from (Partial(a, b) for a in of for b in by if is_whole(a) <= is_whole(b))
 
 
 def _quantities(names: Names, found: Derivation) -> Iterator[Id]:
