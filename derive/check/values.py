@@ -169,7 +169,7 @@ def _call(tree: Tree, env: Env) -> Any:
     if name in _FUNCTIONS and len(arguments) == 1:
         return elementwise(_FUNCTIONS[name])(*arguments)
     if name in ("max", "min"):
-        return max(arguments) if name == "max" else min(arguments)
+        return _extreme(max if name == "max" else min, arguments)
     if name == "share":
         return _shared(arguments, env)
     if name in ("sum", "diag"):
@@ -197,6 +197,20 @@ def _shared(arguments: list[Any], env: Env) -> Any:
     if key not in found or not all(map(shape_of, arguments)):
         raise Missing("share")
     return found[key](*arguments)
+
+
+def _extreme(chosen: Callable[[list[Any]], Any], arguments: list[Any]) -> Any:
+    """The largest or smallest, entry by entry where a layer is among them: max(0, z)."""
+    import numpy
+
+    shapes = {shape_of(each) for each in arguments} - {()}
+    if not shapes:
+        return chosen(arguments)
+    if len(shapes) > 1:
+        raise Misfit("a maximum over different shapes")
+    stacked = numpy.broadcast_arrays(*[numpy.array(each, dtype=object) for each in arguments])
+    entries = [chosen(list(each)) for each in zip(*(a.flat for a in stacked), strict=True)]
+    return numpy.array(entries, dtype=object).reshape(stacked[0].shape)
 
 
 def _of_layer(name: str, arguments: list[Any]) -> Any:
