@@ -183,8 +183,8 @@ def _trained(lecture: Lecture, quantity: Id) -> Any:
 
 def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
     """The givens of a lecture as they were written, by id (all places of a shared one)."""
+    from derive.lecture import places
     from derive.network import samples
-    from derive.notation import places
 
     found: dict[Id, str] = {}
     cells = {place: cell for place, (_, cell) in places(lecture).items()}

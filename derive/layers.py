@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from derive.errors import InputError
 from derive.functions import ACTIVATIONS, APPLIED, LOSSES, apply
 from derive.graph import Equation, Graph, number_of
-from derive.lecture import Cell, Layer, Lecture
+from derive.lecture import Cell, Layer, Lecture, places
 from derive.network import over_samples, penalised, samples, updated_by
-from derive.notation import Style, places
+from derive.notation import Style
 from derive.quantities import PENALTY, Id, New, Partial, Quantity, is_whole, symbol
 from derive.rounds import turns
 from derive.sharing import shares, tied

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,13 +14,14 @@ from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
 from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
 from derive.name_patterns import normal
+from derive.quantities import Quantity
 from derive.recurrent import unrolled
 
 if TYPE_CHECKING:
     from derive.lecture_schema import DeriveIn, DisplayIn, FileIn, LayerIn, NetworkIn
 
 __all__ = ["NOTATIONS", "Cell", "Derive", "Display", "FrameSpec", "Layer", "Lecture", "Network", "Training",
-           "Variants", "check_name", "load", "shipped", "starter"]
+           "Variants", "check_name", "load", "places", "shipped", "starter"]
 
 T = TypeVar("T")
 _RATE = Cell(Decimal("0.1"))
@@ -308,3 +309,26 @@ def _training(file: FileIn, given: Given) -> Training:
     given_ones = ((name, getattr(file.training, name)) for name in SETTINGS)
     settings = tuple((name, value) for name, value in given_ones if value is not None)
     return Training(rate, settings=settings, **plain)
+
+
+def places(lecture: Lecture) -> dict[Quantity, tuple[Quantity, Cell]]:
+    """Every place of a parameter with the parameter that stands there and its cell.
+
+    A shared parameter is one quantity, its id is its first place.
+    """
+    found: dict[Quantity, tuple[Quantity, Cell]] = {}
+    first: dict[str, Quantity] = {}
+    for place, found_cell in _cells(lecture):
+        key = found_cell.name or f"{place}"
+        found[place] = (first.setdefault(key, place), found_cell)
+    return found
+
+
+def _cells(lecture: Lecture) -> Iterator[tuple[Quantity, Cell]]:
+    for number, layer in enumerate(lecture.network.layers if lecture.network else (), 1):
+        for to, weights in enumerate(layer.weights, 1):
+            for source, weight in enumerate(weights, 1):
+                yield Quantity("w", (number, to, source)), weight
+        for unit, bias in enumerate(layer.bias, 1):
+            yield Quantity("b", (number, unit)), Cell(bias.value, bias.name or f"[{number}]") \
+                if layer.shared_bias else bias

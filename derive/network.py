@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from derive.functions import ACTIVATIONS, LOSSES, apply
 from derive.graph import Equation, Graph, equations_graph, number_of
-from derive.lecture import Layer, Lecture
-from derive.notation import Style, places
+from derive.lecture import Layer, Lecture, places
+from derive.notation import Style
 from derive.quantities import PENALTY, Id, Quantity, symbol
 from derive.rounds import turns_of
 from derive.slopes import slope as slope_of

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
-from derive.lecture import Cell, Lecture
+from derive.lecture import Lecture, places
 from derive.lettering import after, marked, name_latex, of_sample_and_round, upright
 from derive.quantities import DEPTH, SETTINGS, Id, New, Partial, Quantity, core, generalisations, is_whole
 
@@ -183,29 +183,6 @@ NOTATIONS: Mapping[str, Notation] = {
 }
 
 
-def places(lecture: Lecture) -> dict[Quantity, tuple[Quantity, Cell]]:
-    """Every place of a parameter with the parameter that stands there and its cell.
-
-    A shared parameter is one quantity, its id is its first place.
-    """
-    found: dict[Quantity, tuple[Quantity, Cell]] = {}
-    first: dict[str, Quantity] = {}
-    for place, cell in _cells(lecture):
-        key = cell.name or f"{place}"
-        found[place] = (first.setdefault(key, place), cell)
-    return found
-
-
-def _cells(lecture: Lecture) -> Iterator[tuple[Quantity, Cell]]:
-    for number, layer in enumerate(lecture.network.layers if lecture.network else (), 1):
-        for to, row in enumerate(layer.weights, 1):
-            for source, cell in enumerate(row, 1):
-                yield Quantity("w", (number, to, source)), cell
-        for unit, cell in enumerate(layer.bias, 1):
-            yield Quantity("b", (number, unit)), Cell(cell.value, cell.name or f"[{number}]") \
-                if layer.shared_bias else cell
-
-
 @dataclass(frozen=True)
 class Names:
     """What every quantity of a lecture is called in a notation."""
@@ -254,13 +231,12 @@ class Names:
 
     def _is_alone(self, inner: Quantity) -> bool:
         """Whether a layer has one number, or one parameter for all of its numbers."""
-        kind = inner.kind.rpartition("_")[2]
+        kind, layer = inner.kind.rpartition("_")[2], inner.index[:1]
         if kind in ("w", "b"):
-            layer = {p for place, p in self.parameters.items()
-                     if place.kind == kind and place.index[:1] == inner.index[:1]}
-            return len(layer) == 1
-        layers = inner.index[:1] if DEPTH[inner.kind] > 1 else (0 if kind == "x" else -1,)
-        return bool(layers) and -1 <= layers[0] < len(self.units) and self.units[layers[0]] == 1
+            places = self.parameters.items()
+            return len({p for place, p in places if place.kind == kind and place.index[:1] == layer}) == 1
+        number = (*layer, -1)[0] if DEPTH[inner.kind] > 1 else 0 if kind == "x" else -1
+        return number < len(self.units) and self.units[number] == 1
 
     def _parameter(self, quantity: Quantity) -> Quantity:
         bare = Quantity(quantity.kind, quantity.index)
@@ -351,17 +327,25 @@ class Names:
         """Every spelling of every quantity, for the reader of formulas."""
         return self._vocabulary
 
+    def _own_marked(self, each: Id) -> Iterator[str]:
+        yield from self.own_spellings(each)
+        for name in self.own_spellings(each.of) if isinstance(each, New) else ():
+            yield from (marked(pattern, name) for pattern in self.notation.names["new"])
+
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         from derive.expressions import Vocabulary, canonical
         from derive.functions import ACTIVATIONS
 
         spelt: dict[str, dict[Id, None]] = {}
+        own: dict[str, dict[Id, None]] = {}   # these win over another quantity's name in the notation
         for quantity in self.ids():
             updated = isinstance(quantity, Quantity) and (quantity in self.updated or quantity.kind in ("w", "b"))
             for each in (quantity, New(quantity)) if isinstance(quantity, Quantity) and updated else (quantity,):
-                for name in self.spellings(each):
-                    spelt.setdefault(canonical(name), {})[each] = None
+                for table, names in ((spelt, self.spellings(each)), (own, self._own_marked(each))):
+                    for name in names:
+                        table.setdefault(canonical(name), {})[each] = None
+        spelt |= own
         functions = {name: key for key, row in ACTIVATIONS.items() for name in row.names}
         return Vocabulary(ids={key: tuple(ids) for key, ids in spelt.items()}, functions=functions)
 

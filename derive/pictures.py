@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from derive.blocks import Diagram, Edge, Node
-from derive.notation import places
+from derive.lecture import places
 from derive.quantities import Id, New, Partial, Quantity
 from derive.working import Desk
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from derive.lecture import Lecture
-from derive.notation import places
+from derive.lecture import Lecture, places
 from derive.quantities import Quantity
 
 

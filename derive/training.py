@@ -23,9 +23,9 @@ from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, buffered, function,
 from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
 from derive.graph import Graph, arguments, needed
-from derive.lecture import Lecture
+from derive.lecture import Lecture, places
 from derive.network import samples, scalar_graph
-from derive.notation import Style, places
+from derive.notation import Style
 from derive.quantities import Id, New, Partial, Quantity, symbol
 from derive.trees import add, mul
 

@@ -13,9 +13,9 @@ from networks import close, examples, lectures, smooth
 
 from derive.chain import Derivation, derivation
 from derive.layers import layer_derivation, tied
-from derive.lecture import Cell, Lecture, load, shipped
+from derive.lecture import Cell, Lecture, load, places, shipped
 from derive.network import unit_graph
-from derive.notation import NOTATIONS, places
+from derive.notation import NOTATIONS
 from derive.quantities import Id, New, Partial, Quantity, core, entry, is_whole, parse_id
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])

@@ -17,6 +17,7 @@ from derive.quantities import Id, New, Partial, Quantity, at, core
 from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
+MOST_TURNS = 3  # rounds that go by the same names
 MOST_TRIED = 4096  # combinations among which they are looked for
 
 
@@ -195,5 +196,18 @@ def subjects(
             and any(not has_names(t) for t in trees)
         ):
             yield New(quantity)
+        yield from _later(model, quantity)
     else:
         yield None
+
+
+def _later(model: Model, quantity: Id) -> Iterator[Id]:
+    """The same in a later round, which goes by the same name: a second forward pass."""
+    parameter = isinstance(quantity, Quantity) and quantity.kind in ("w", "b")
+    given = model.home(quantity) in model.derivation.graph.givens
+    if model.truth is None or model.lecture.network is None or (given and not parameter):
+        return
+    for turn in range(1, min(model.lecture.training.rounds, MOST_TURNS) + 1):
+        yield at(quantity, None, turn)
+        if isinstance(quantity, Quantity) and parameter:
+            yield at(New(quantity), None, turn)
