@@ -180,11 +180,14 @@ def derivation(lecture: str | Lecture, notation: str | None = None, level: str |
     return Derived(desk(load(lecture) if isinstance(lecture, str) else lecture, notation, level))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """A worksheet that can be written as .tex or .pdf."""
 
     worksheet: Worksheet
+
+    def __repr__(self) -> str:
+        return repr(self.worksheet)
 
     def tex(self, kind: str = "worksheet") -> str:
         """The TeX document of this kind of sheet (worksheet, key, slides)."""

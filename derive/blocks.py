@@ -169,7 +169,7 @@ class Frame:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Worksheet:
     """A whole sheet: what stands at its head, and its frames in order."""
 
@@ -182,3 +182,6 @@ class Worksheet:
     paper: Literal["a4", "letter"] = "a4"
     language: str = "en"
     how: str = ""     # how figures are to be given, on sheet and key
+
+    def __repr__(self) -> str:
+        return f"<worksheet {self.title!r}: {len(self.frames)} frames>"

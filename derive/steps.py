@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One line of working: lhs = form = … = formula = numbers put in = value.
 
@@ -28,14 +28,20 @@ class Step:
     forms: tuple[Expr, ...] = ()
     value: Any = None
 
+    def __repr__(self) -> str:
+        return f"<{self.lhs} by {self.reason}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """All steps in teaching order, and the value of every quantity."""
 
     steps: tuple[Step, ...]
     values: Mapping[Id, Any]
     graph: Graph
+
+    def __repr__(self) -> str:
+        return f"<derivation: {len(self.steps)} steps>"
 
     @cached_property
     def by_lhs(self) -> dict[Id, tuple[Step, ...]]:

@@ -90,3 +90,13 @@ def test_a_sheet_from_python(tmp_path):
     sheet = derive.worksheet(d)
     assert sheet.tex("key") != derive.worksheet("net-out").tex("key")
     assert sheet.tex() != sheet.tex("key")
+
+
+def test_what_a_notebook_shows_of_them_is_one_short_line():
+    done = derive.derivation("net-out")
+    verdicts = derive.check("net-out", "$net_{h1} = 0.9123$")
+    for shown in (done, done["loss", "w5"], done.steps[0], done.desk.derivation, derive.worksheet(done),
+                  derive.worksheet(done).worksheet, *verdicts):
+        assert len(repr(shown)) < 90 and "\n" not in repr(shown)
+    assert repr(verdicts[0]).startswith("<slip") and "net[1][1]" in repr(verdicts[0])
+    assert repr(done.steps[0]) == f"<{done.steps[0].lhs} by {done.steps[0].reason}>"

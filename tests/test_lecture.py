@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive import lecture_schema
 from derive.errors import FormulaError, InputError, TooLargeError
 from derive.lecture import Cell, Lecture, load, starter
 
@@ -690,3 +692,17 @@ def test_the_starting_file_is_a_lecture_under_any_name(tmp_path_factory, name):
 def test_a_starting_file_needs_a_name(name):
     with pytest.raises(InputError, match="not a name for a lecture"):
         starter(name)
+
+
+def test_the_starting_file_explains_every_key():
+    text = starter("a")
+    keys = {key for table in (lecture_schema.FileIn, *lecture_schema.Table.__subclasses__()) for key in table.model_fields}
+    assert len(keys) > 60 and sorted(key for key in keys if not re.search(rf"\b{key}\b", text)) == []
+
+
+@pytest.mark.parametrize("key", ["about", "author", "course", "date", "points", "paper", "figures", "error_signal",
+                                 "update_biases", "rounds", "optimizer", "reduction", "update", "order", "schedule",
+                                 "weight_decay", "l2", "rounding", "carry"])
+def test_what_the_starting_file_shows_is_accepted(read, key):
+    text, found = re.subn(rf"(?m)^# ({key} = )", r"\1", starter("a"), count=1)
+    assert found == 1 and read(text)

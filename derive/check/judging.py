@@ -37,7 +37,7 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """What is said of one sign.
 
@@ -61,6 +61,10 @@ class Verdict:
     def line(self) -> int:
         """The line of the text on which the sign stands."""
         return self.claim.signs[self.number].place.line
+
+    def __repr__(self) -> str:
+        kind = f" ({self.kinds[0]})" if self.kinds else ""
+        return f"<{self.verdict}{kind} in line {self.line}: {self.quantity or repr(self.claim.text[:40])}>"
 
 
 def check(
