@@ -102,13 +102,16 @@ def test_a_code_is_of_its_seed_and_lecture_alone():
     assert "7" not in text.split(":")[:2] and text.count(":") == 4
 
 
-def test_a_code_is_drawn_as_the_squares_of_its_matrix():
+def test_codes_are_the_squares_that_segno_finds():
+    """Computed from one another as they are: with other letters, of several lengths, beyond ASCII, too long."""
     import segno
 
-    size, path = codes.drawn("derive:net-out:0123:s1")[1:-1].split("}{")
-    dark = sum(int(run.split()[2]) for run in path.replace(" re", "\n").splitlines())
-    matrix = segno.make("derive:net-out:0123:s1", error="l", mask=3, micro=False, boost_error=False).matrix
-    assert int(size) == len(matrix) and dark == sum(map(sum, matrix))
+    texts = [*(f"derive:net-out:{n * 7919:012x}:s{n}" for n in range(40)), "derive:lärm:0123:李" * 3, "x" * 900]
+    for text, drawn in zip(texts, codes.drawn(texts), strict=True):
+        size, bits = drawn[1:-1].split("}{")
+        rows = numpy.frombuffer(bytes.fromhex(bits), dtype=numpy.uint8).reshape(int(size), -1)
+        made = segno.make(text[:200].encode(), mode="byte", error="l", mask=3, micro=False, boost_error=False)
+        assert numpy.unpackbits(rows, axis=1)[:, :int(size)].tolist() == [list(row) for row in made.matrix]
 
 
 def test_sheets_ask_for_nothing_that_is_not_worked_by_hand():

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _VISIBLE = 1.5      # units of the last digit shown: more than two honest ways of rounding differ by
 _TWO_DIGITS = 10    # units of the last digit shown
-_TOGETHER = 8       # slips that are tried before the candidates in which one hides are let go
+_TOGETHER = 8       # slips that are tried before the candidates in which one hides are let go,
+_WORTH = 0.7        # where no more than this share of them is left: to copy the others takes time
 _EXACT = 1e-9
 _SAMPLE = 256       # tries by which it is seen which slips apply, and which demands are the hardest
 _OFTEN = 0.1        # a figure that is 0 in more of the tries is so by its nature, as behind a shut ReLU
@@ -256,22 +257,23 @@ def _slips(candidates: Candidates) -> Array:
     """Every slip that applies changes a figure by more than rounding does."""
     import numpy
 
-    alive = numpy.arange(candidates.count)
+    rows, some = numpy.arange(candidates.count), candidates
+    alive = numpy.ones(len(rows), dtype=bool)
     with numpy.errstate(all="ignore"):
         for start in range(0, len(candidates.scheme.changes), _TOGETHER):
-            some = candidates.chosen(alive)
-            shown = _all(some, (_shows(some, change)
-                                for change in candidates.scheme.changes[start:start + _TOGETHER]))
-            alive = alive[shown]
+            alive &= _all(some, (_shows(some, change) for change in candidates.scheme.changes[start:start + _TOGETHER]))
+            if alive.sum() < _WORTH * len(rows):
+                rows, some = rows[alive], some.chosen(numpy.flatnonzero(alive))
+                alive = numpy.ones(len(rows), dtype=bool)
     met = numpy.zeros(candidates.count, dtype=bool)
-    met[alive] = True
+    met[rows[alive]] = True
     return met
 
 
 def _shows(candidates: Candidates, change: Change) -> Array:
     import numpy
 
-    seen = numpy.broadcast_to(_is_void(candidates, change), candidates.count).copy()
+    seen = _void(candidates, change)
     for figure, value in followed(candidates.scheme, change, candidates.values):
         least = _VISIBLE * candidates.scheme.units[figure]
         seen |= ~(numpy.abs(value - candidates.values[figure]) < least)
@@ -280,10 +282,12 @@ def _shows(candidates: Candidates, change: Change) -> Array:
     return seen
 
 
-def _is_void(candidates: Candidates, change: Change) -> Array | bool:
-    """Whether nobody can make the slip: the sign of a derivative that is 0."""
+def _void(candidates: Candidates, change: Change) -> Array:
+    """Where nobody can make the slip: the sign of a derivative that is 0."""
+    import numpy
+
     if change.site not in candidates.scheme.zeros:
-        return False
+        return numpy.zeros(candidates.count, dtype=bool)
     met: Array = (candidates.values[change.site] == 0) & (change.formula(candidates.values.__getitem__) == 0)
     return met
 

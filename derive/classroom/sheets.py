@@ -76,7 +76,7 @@ def words(of: Homework, roster: Sequence[Student], key: bytes, pages: Sequence[i
     return {"number": [str(number) for number in range(len(roster))], "pages": [str(count) for count in pages],
             "id": ids, "name": names, "who": [rf"{name}\quad {id_}" if name else id_
                                               for name, id_ in zip(names, ids, strict=True)],
-            "code": [drawn(code(of.lecture, key, student.id)) for student in roster]}
+            "code": drawn([code(of.lecture, key, student.id) for student in roster])}
 
 
 def printable(student: Student) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _TRIES = 16         # of a student at a time
 _TURNS = 64         # so many times at most
 _STUDENTS = 1000    # at a time
-_BLOCK = 2000       # tries at a time: their arrays stay in the cache
+_BLOCK = 8000       # tries at a time: of more the arrays leave the cache, of fewer most time goes between them
 
 
 @dataclass(frozen=True, eq=False)
