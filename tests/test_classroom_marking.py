@@ -59,6 +59,13 @@ def test_a_sign_is_named_and_what_follows_from_it_is_carried(sheets, right):
     assert found["d(loss)/d(w[2][1][1])"].points == 0.5 and found["d(loss)/d(out[2][1])"].points == 0
 
 
+def test_a_coarse_figure_is_named_by_its_own_digits(sheets, right):
+    """out[1][1] is asked for with nine decimals; with four and the wrong sign that is a sign, and nothing else."""
+    wrong = f"{-float(right['out[1][1]']):.4f}"
+    found = {mark.blank.id: mark for mark in marks(sheets, 0, {**right, "out[1][1]": wrong})}
+    assert (found["out[1][1]"].verdict, found["out[1][1]"].kind) == ("slip", "sign")
+
+
 def test_digits_and_arithmetic(sheets, right):
     figure = right["out[1][1]"]
     assert next(m for m in marks(sheets, 0, {**right, "out[1][1]": f"{float(figure) / 10:.10f}"})

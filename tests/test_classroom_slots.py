@@ -41,7 +41,9 @@ def test_every_line_is_the_line_of_a_sheet_made_alone(name, notation, level):
         alone = {fig.blank: (line, fig) for line, fig in found if fig.blank}
         assert [*alone] == [blank.number for blank in of.blanks]
         assert [sheets.text(blank.quantity)[row] for blank in of.blanks] == [fig.latex for _, fig in alone.values()]
-        assert list(lines[row]) == [_latex(line) for line, _ in alone.values()]
+        for text, (line, fig) in zip(lines[row], alone.values(), strict=True):
+            # "in the same way" or in a table is a figure alone; what is handed back says how it comes about
+            assert text == _latex(line) if len(line.members) > 1 else fig.latex in text
 
 
 @pytest.mark.parametrize("mode", ["half-up", "half-even", "cut"])

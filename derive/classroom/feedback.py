@@ -23,7 +23,9 @@ from derive.classroom.sheets import printable
 from derive.classroom.slots import Template, template
 from derive.classroom.splitting import Label
 from derive.printing import grid
+from derive.quantities import parse_id
 from derive.render import KINDS, page
+from derive.working import Desk, first_place, in_full
 from derive.worksheet import worksheet
 
 _MOST_BARS = 12
@@ -127,8 +129,19 @@ def _lines(of: Homework) -> Template:
     """The lines that the blanks stand on, with slots for their figures."""
     def render(word: Callable[[str], str], sit: Any) -> str:
         made = worksheet(of.lecture, of.notation, of.level, sit=sit)
-        return _PARTED.join(_latex(line) for line, figure in figures_of(made.frames) if figure.blank is not None)
+        desks = [sit(part, of.notation, of.level) for part in of.lecture.parts or (of.lecture,)]
+        return _PARTED.join(_latex(_in_full(desks, line, figure.id)) for line, figure in figures_of(made.frames)
+                            if figure.blank is not None)
     return template(of, render)
+
+
+def _in_full(desks: Sequence[Desk], line: Line, quantity: str) -> Line:
+    """The line; one with a figure alone ("in the same way") with its formula and numbers."""
+    if len(line.members) > 1:
+        return line
+    whole = (in_full(at, first_place(at, parse_id(quantity))) for at in desks
+             if at.figures.known(first_place(at, parse_id(quantity))))
+    return next((found for found in whole if found is not None), line)
 
 
 def _latex(line: Line) -> str:

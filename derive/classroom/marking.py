@@ -131,12 +131,14 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
     assert said.figure is not None
     figure, unit = float(said.figure), 10.0 ** -blank.decimals
     coarse = said.unit > Decimal(1).scaleb(-blank.decimals) and said.figure != Decimal(_plain(expected))
-    if coarse and _near(figure, exact, 0.0, float(said.unit)):
-        return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
-    if _near(figure, exact, 0.0, unit):
+    if not coarse and _near(figure, exact, 0.0, unit):
         return "right", "", ""
     centre, slack, tainted = own.follows(home)
-    if _near(figure, centre, slack, unit):
+    if coarse:
+        unit = float(said.unit)
+        if any(_near(figure, value, 0.0, unit) for value in (exact, centre)):
+            return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
+    elif _near(figure, centre, slack, unit):
         return ("carried", "", "follows from an earlier slip") if tainted else ("right", "", "rounded early")
     kind = next(_kinds(own, home, figure, unit, slack), "")
     return "slip", kind or _plainly(figure, centre, unit, slack), ""
