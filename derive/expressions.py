@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.errors import FormulaError, TooLargeError, nearest
@@ -28,11 +29,16 @@ LARGEST = 1e300  # constants beyond this are not computed
 def parse(text: str, *, where: str = "") -> Tree:
     """The tree of one formula of a lecture file; FormulaError with its column where there is none."""
     try:
-        return fold(parse_tokens(tokens(text)), FUNCTIONS)
+        return _folded(text)
     except FormulaError as error:
         raise FormulaError(
             error.what, text=text, column=error.column, where=where, expected=error.expected
         ) from None
+
+
+@lru_cache(maxsize=10_000)
+def _folded(text: str) -> Tree:
+    return fold(parse_tokens(tokens(text)), FUNCTIONS)
 
 
 def names_in(tree: Tree) -> tuple[str, ...]:

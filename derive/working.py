@@ -39,6 +39,15 @@ class Desk:
         """The equation of each quantity."""
         return {equation.quantity: equation for equation in self.derivation.graph.equations}
 
+    @cached_property
+    def uses(self) -> dict[Id, list[Quantity]]:
+        """The quantities whose equations use a quantity."""
+        found: dict[Id, list[Quantity]] = {}
+        for equation in self.derivation.graph.equations:
+            for argument in equation.arguments():
+                found.setdefault(argument, []).append(equation.quantity)
+        return found
+
     @property
     def route(self) -> Route:
         return self.names.notation.route
@@ -248,7 +257,7 @@ def _paths(at: Desk, quantity: Id) -> Iterator[Prose]:
     if at.lecture.network is not None or not isinstance(quantity, Partial) or quantity.of != graph.of:
         return
     step = at.step(quantity)
-    uses = [e.quantity for e in graph.equations if quantity.by in e.arguments()]
+    uses = at.uses.get(quantity.by, [])
     if step is None or step.reason not in ("sum-products", "sum-nets") or not step.formula.is_Add:
         return
     runs: list[str | Math] = [Math(at.names.latex(quantity.by)), " is used in "]
