@@ -16,14 +16,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from derive.blocks import Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
+from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
 from derive.chain import Step
 from derive.errors import InputError, nearest
 from derive.lecture import Lecture, load
 from derive.notation import Names, names
 from derive.printing import grid
 from derive.quantities import Id, New, Partial, Quantity, before, marked, parse_id
-from derive.terminal import unicode
+from derive.terminal import equality, paragraph, table, unicode
 from derive.working import Desk, briefly, desk, first_place, in_full, working
 from derive.worksheet import worksheet as sheet_of
 
@@ -223,12 +223,14 @@ def blocks_of(where: Desk, quantity: Id) -> Iterator[Working | Prose]:
             yield from working(where, each, {})
 
 
-def block_text(block: Working | Prose) -> str:
-    """The block as Unicode text, a line of working on a line."""
+def block_text(block: Block) -> str:
+    """The block as Unicode text for a terminal; "" for a drawing or room to work."""
     if isinstance(block, Prose):
-        text = _cell(block.text)
-        return f"{text}:" if block.style == "lead" else text
-    return "\n".join(map(line_text, block.lines))
+        return paragraph(_cell(block.text) + ":" * (block.style == "lead"))
+    if isinstance(block, Table):
+        rows = [[_cell(cell) for cell in row] for row in (block.header, *block.rows)]
+        return table(rows if any(rows[0]) else rows[1:])
+    return "\n".join(map(line_text, block.lines)) if isinstance(block, Working) else ""
 
 
 def member_latex(member: Member) -> str:
@@ -245,9 +247,10 @@ def line_latex(line: Line) -> str:
 
 
 def line_text(line: Line) -> str:
-    """The line as Unicode text."""
+    """The line as Unicode text, in as many lines of a terminal as it takes."""
     label = f"{line.label}. " if line.label else ""
-    return label + " = ".join(map(unicode, [line.lhs, *map(member_latex, line.members)]))
+    note = f"  ({_cell(line.note).strip()})" if line.note else ""
+    return equality([*map(unicode, [line.lhs, *map(member_latex, line.members)])], label) + note
 
 
 def plain(where: Desk, quantity: Id) -> Any:
@@ -275,15 +278,8 @@ def _frame_latex(frame: Frame) -> str:
 
 def _frame_text(frame: Frame) -> str:
     """The frame as text; "" where it is a drawing alone."""
-    blocks = [block_text(block) for block in frame.blocks if isinstance(block, (Working, Prose))]
-    lines = [*blocks, *_tables(frame)]
+    lines = [text for block in frame.blocks if (text := block_text(block))]
     return "\n".join([frame.title, "-" * len(frame.title), *lines]) if lines else ""
-
-
-def _tables(frame: Frame) -> Iterator[str]:
-    for block in frame.blocks:
-        if isinstance(block, Table):
-            yield from ("  ".join(_cell(cell) for cell in row).rstrip() for row in block.rows)
 
 
 def _cell(cell: Any) -> str:

@@ -77,12 +77,18 @@ def _edges(at: Desk, sizes: tuple[int, ...], show: Callable[[Quantity], str]) ->
 
 
 def _given(at: Desk) -> Callable[[Quantity], str]:
-    """Names and numbers of the parameters; numbers alone where there are many edges."""
+    """Names and numbers of the parameters; numbers alone where there are many edges.
+
+    Where whole layers have the names, an entry's own would be another notation.
+    """
     edges = sum(a * b for a, b in zip(at.names.units, at.names.units[1:], strict=False))
+    whole = at.level == "layer"
 
     def show(place: Quantity) -> str:
         name, number = at.names.latex(place), at.figures.written.get(place, "")
-        return name if not number else number if edges > _NAMED and place.kind == "w" else f"{name} = {number}"
+        if number and place.kind == "w" and (whole or edges > _NAMED):
+            return number
+        return f"{'b' if whole and place.kind == 'b' else name} = {number}" if number else name
     return show
 
 

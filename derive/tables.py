@@ -50,9 +50,14 @@ def _json(lecture: Lecture, columns: list[Quantity], rows: list[list[Any]]) -> s
 
 
 def _text(lecture: Lecture, columns: list[Quantity], rows: list[list[Any]]) -> str:
-    """Right-aligned columns, and a bar as long as the loss is large (by its logarithm where it falls far)."""
+    """Right-aligned columns under the lecture's own names, and a bar as long as the loss is large."""
+    from derive.notation import names
+    from derive.terminal import unicode
+
+    called = names(lecture)
     losses = [row[1] for row in rows]
-    head = ["round", *map(str, columns), ""]
+    head = ["round", *(unicode(called.latex(q)) for q in columns), ""]
+    head[-1] = f"bar: {head[1]}{' by its logarithm' if _falls_far(losses) else ''}"
     body = [[str(row[0]), *(f"{value:.9g}" for value in row[1:]), "█" * length]
             for row, length in zip(rows, _lengths(losses), strict=True)]
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
@@ -62,9 +67,14 @@ def _text(lecture: Lecture, columns: list[Quantity], rows: list[list[Any]]) -> s
     return "\n".join(lines)
 
 
+def _falls_far(losses: list[float]) -> bool:
+    """Whether bars by the losses themselves would soon show nothing."""
+    return min(losses) > 0 and max(losses) / min(losses) > 100
+
+
 def _lengths(losses: list[float]) -> list[int]:
     top, low = max(losses), min(losses)
-    if low > 0 and top / low > 100:
+    if _falls_far(losses):
         span = math.log(top / low)
         return [1 + round((_BAR - 1) * math.log(loss / low) / span) for loss in losses]
     return [round(_BAR * loss / top) if top else 0 for loss in losses]

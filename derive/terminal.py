@@ -1,4 +1,5 @@
-"""Our own LaTeX as readable Unicode text for a terminal: fractions on one line, indices below the line.
+"""Our own LaTeX as readable Unicode text for a terminal: fractions on one line, indices below the line,
+equalities and tables in 80 columns.
 
 It reads the LaTeX that printing.py and notation.py write, nothing else.
 """
@@ -6,8 +7,10 @@ It reads the LaTeX that printing.py and notation.py write, nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from unicodedata import normalize
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+from unicodedata import combining, normalize
 
 _WORDS = {
     "partial": "∂", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "sigma": "σ", "theta": "θ",
@@ -23,9 +26,63 @@ _ABOVE = dict(zip("0123456789+-=()T′n,", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼
 _TOKEN = re.compile(r"\\begin\{(\w+)\}|\\end\{(\w+)\}|\\([A-Za-z]+)|\\(.)|([{}_^&])|([^\\{}_^&]+)", re.DOTALL)
 
 
+_WIDTH = 80      # columns of a terminal
+_INDENT = 24     # at most, of what goes on on the next line
+_OPERATOR = re.compile(r" ([-+×·*∘]) ")
+_MATRIX = re.compile(r"\[[^\[\]]*\]")
+# of what follows: ½(t - y)², not 1/2(t - y)²
+_FRACTIONS = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾"}
+_SHARE = re.compile(r"(?<![\w.)/])(\d/\d)(?: ?·)? ?(?=[(‖A-Za-zα-ω])")
+
+
+def equality(members: Sequence[str], label: str = "") -> str:
+    """a = b = c in lines of 80 columns, broken before a sign: before = first, then before an operator."""
+    first, *rest = members
+    whole = label + " = ".join(members)
+    if _columns(whole) <= _WIDTH or not rest:
+        return whole
+    indent = " " * min(_columns(f"{label}{first} "), _INDENT)
+    lines = [_wrapped(f"{label}{first} = {rest[0]}", indent + "    ")]
+    return "\n".join([*lines, *(_wrapped(f"{indent}= {member}", indent + "    ") for member in rest[1:])])
+
+
+def paragraph(text: str) -> str:
+    """Running text in lines of 80 columns."""
+    return _wrapped(text, "")
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Cells in columns; a long last one goes on below itself."""
+    columns = [max(map(_columns, column)) for column in zip_longest(*rows, fillvalue="")]
+    lines = ["  ".join(cell + " " * (wide - _columns(cell)) for cell, wide in zip(row, columns, strict=False)).rstrip()
+             for row in rows]
+    return "\n".join(_wrapped(line, " " * min(sum(columns[:-1]) + 2 * len(columns) - 2, _WIDTH // 2))
+                     for line in lines)
+
+
+def _columns(text: str) -> int:
+    return sum(not combining(letter) for letter in text)
+
+
+def _wrapped(text: str, indent: str) -> str:
+    if _columns(text) <= _WIDTH:
+        return text
+    kept = _OPERATOR.sub(" \\1\xa0", _MATRIX.sub(_by_rows, text))   # a sign goes to the next line with what follows it
+    lines = textwrap.wrap(kept, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False,
+                          drop_whitespace=True, replace_whitespace=False)
+    return "\n".join(lines).replace("\xa0", " ")
+
+
+def _by_rows(matrix: re.Match[str]) -> str:
+    """A matrix that is broken between its rows only, where they are short."""
+    rows = matrix[0].split("; ")
+    return matrix[0].replace(", ", ",\xa0") if max(map(len, rows)) < _WIDTH // 2 else matrix[0]
+
+
 def unicode(latex: str) -> str:
     """The formula as one line of text (a matrix as [a, b; c, d])."""
     text = re.sub(r" {2,}", " ", _sequence(_Tokens(latex), "")).replace("∂ ", "∂")
+    text = _SHARE.sub(lambda m: _FRACTIONS.get(m[1], f"({m[1]})"), text)
     return normalize("NFC", re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", text)).strip())
 
 

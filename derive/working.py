@@ -184,8 +184,9 @@ def asked(at: Desk, quantity: Id, latex: str | None = None) -> Figure:
     """The figure as a sheet asks for it, with its decimals where they are not the usual ones."""
     shown = at.figures.found(quantity) if latex is None else latex
     decimals = at.figures.decimals(quantity)[0]
-    usual = decimals == at.lecture.display.decimals or shown in at.figures.written.values()
-    return Figure(shown, "" if _is_given(at, quantity) else str(quantity), note="" if usual else f"{decimals} dec.")
+    if _is_given(at, quantity):
+        return Figure(shown, "")
+    return Figure(shown, str(quantity), note="" if decimals == at.lecture.display.decimals else f"{decimals} dec.")
 
 
 def _is_given(at: Desk, quantity: Id) -> bool:

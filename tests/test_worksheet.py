@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from networks import examples, lectures, smooth
 
-from derive.blocks import Diagram, Figure, Grid, Table, Working, Worksheet
+from derive.blocks import Diagram, Figure, Grid, Space, Table, Working, Worksheet
 from derive.lecture import load, shipped
 from derive.notation import NOTATIONS
 from derive.quantities import parse_id
@@ -145,3 +145,24 @@ def test_formulas_can_be_left_blank_too():
     plain = [member.blank for frame in sheet("net-out").frames for block in frame.blocks if isinstance(block, Working)
              for line in block.lines for member in line.members if member.role == "formula"]
     assert plain and not any(plain)
+
+
+def test_a_given_that_is_copied_is_printed_and_not_asked_for():
+    at = sheet("net-out", "net-out", "unit")
+    copied = [member.value for frame in at.frames for block in frame.blocks if isinstance(block, Working)
+              for line in block.lines for member in line.members
+              if isinstance(member.value, Figure) and not member.value.id]
+    assert {figure.latex for figure in copied} >= {"0.40", "0.05"}
+    assert all(figure.blank is None and figure.again is None for figure in copied)
+
+
+def test_factors_of_a_factor_are_numbered_below_it():
+    labels = [line.label for frame in sheet("softmax", "net-out", "unit").frames for block in frame.blocks
+              if isinstance(block, Working) for line in block.lines if line.label]
+    assert {"1.1", "1.6", "2"} <= set(labels) and "3.1" not in labels   # one output's Jacobian in full
+
+
+def test_what_goes_in_the_same_way_has_room_to_work():
+    blocks = [block for frame in sheet("net-out").frames for block in frame.blocks]
+    leads = [place for place, block in enumerate(blocks) if str(getattr(block, "text", "")) == "('In the same way',)"]
+    assert leads and all(isinstance(blocks[place + 2], Space) for place in leads)
