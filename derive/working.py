@@ -273,13 +273,13 @@ _COUNT = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 def _substituted(at: Desk, quantity: Id) -> Iterator[Working | Prose]:
     """The way by one formula, before the chain rule, where the lecture wants both."""
-    steps = {step.lhs: step for step in at.derivation.steps if step.reason == "substituted"}
-    if not isinstance(quantity, Partial) or quantity not in steps:
+    ends = (quantity.of, quantity) if isinstance(quantity, Partial) else ()
+    found = [step for lhs in ends for step in at.derivation.by_lhs.get(lhs, ()) if step.reason == "substituted"]
+    if len(found) < 2:
         return
     yield Prose((WORDS["substituted"],), "lead")
-    for lhs in (quantity.of, quantity):
-        members = tuple(_distinct([*_formulas(at, steps[lhs])]))
-        yield Working((Line(at.names.latex(lhs), members),))
+    for step in found:
+        yield Working((Line(at.names.latex(step.lhs), tuple(_distinct(_formulas(at, step)))),))
     yield Prose((WORDS["chain"],), "lead")
 
 
