@@ -127,6 +127,12 @@ def test_json_of_whole_layers():
     assert weights["value"][0][0] == pytest.approx(-0.054555, abs=1e-6)
 
 
+def test_a_marked_copy_of_a_file_beside_it(engine):
+    Path("notes.md").write_text("$net_{h1} = 0.3775$ and $w_5^+ = 0.9$\n", encoding="utf-8")
+    result = derive("check", "net-out", "notes.md", "--pdf")
+    assert result.exit_code == 1 and Path("output/net-out/notes-marked.pdf").is_file(), result.output
+
+
 # ---------------------------------------------------------------- mistakes
 
 LECTURE = """
