@@ -8,6 +8,7 @@ settles: a raw tree still has `group`s (brackets), `product`s (factors and, in
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -181,7 +182,7 @@ def leaf(token: lark.Token) -> Tree:
     if token.type == "SUM":
         return Tree("sumsign", (), "", column)
     if token.type == "FRACDIGITS":
-        digits = re.findall(r"\d", text)
+        digits = re.findall(r"\d", unicodedata.normalize("NFKC", text))
         return Tree("frac", tuple(Tree("number", (), digit, column) for digit in digits), "frac", column)
     if token.type == "PARTIAL":
         return Tree("name", (), "∂", column)

@@ -90,3 +90,45 @@ def test_the_slips_of_a_note_and_no_others_are_found(
             first.setdefault(each.line, each)
     assert {line: (each.kinds, each.claim.text) for line, each in first.items()}.keys() == slips.keys()
     assert all(slips[line] in each.kinds for line, each in first.items())
+
+
+# whole notes beside their lectures; NAME.expected has a row for each planted slip: line, verdict, accepted
+# kinds. `open` is a slip that is not seen yet: nothing is asked of its line.
+WHOLE = sorted((Path(__file__).parent / "notes").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.stem)
+def test_a_whole_note_is_read_and_its_slips_are_named(path: Path) -> None:
+    note = next(each for each in (path.with_suffix(".md"), path.with_suffix(".tex")) if each.exists())
+    rows = [line.split() for line in path.with_suffix(".expected").read_text().splitlines()]
+    wanted = {int(line): (verdict, set(kinds)) for line, verdict, *kinds in rows}
+    decimal = "comma" if "decimal comma" in path.read_text() else "point"
+    kind = "tex" if note.suffix == ".tex" else "markdown"
+    found = check(load(str(path)), note.read_text(encoding="utf-8"), kind=kind, decimal=decimal)
+    assert sum(each.verdict != "unread" for each in found) >= 0.95 * len(found)
+    assert sum(each.verdict == "undecided" for each in found) <= 0.1 * len(found)
+    slips = [each for each in found if each.verdict == "slip"]
+    assert [(each.line, each.claim.text) for each in slips if each.line not in wanted] == []
+    named = {line: {kind for each in slips if each.line == line for kind in each.kinds} for line in wanted}
+    assert [line for line, (verdict, kinds) in wanted.items() if verdict == "slip" and not kinds & named[line]] == []
+
+
+LAYOUTS = [
+    (r"\newcommand{\loss}{L}\newcommand{\by}[2]{\frac{\partial #1}{\partial #2}} $\by{\loss}{\hat y} = \hat y - y$", 1),
+    (r"$a^{[1]} = [[0.537]  [0.0997]]$", 1),
+    ("z<sub>1</sub><sup>[1]</sup> = 0.5 &times; 1 + 0.1 = 0.6      (3)", 2),
+    (r"$\delta_j^{[1]} = (1 - (a_j^{[1]})^2) \sum_{k} w_{kj}^{[2]} \delta_k^{[2]}$ for all $j$", 1),
+    (r"$\frac{\partial L}{\partial w_{ij}^{[1]}} = \delta_i^{[1]} x_j$", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "count"), LAYOUTS)
+def test_what_other_notes_write_is_right(lecture: Lecture, text: str, count: int) -> None:
+    assert [each.verdict for each in check(lecture, text)] == ["right"] * count
+
+
+def test_a_rule_over_indices_that_holds_for_no_unit_is_a_slip(lecture: Lecture) -> None:
+    assert check(lecture, r"$\delta_j^{[1]} = a_j^{[1]} w_{1j}^{[2]} \delta_1^{[2]}$")[0].verdict == "slip"
+    assert check(lecture, r"$z_j^{[1]} = \sum_i w_{ji}^{[1]} x_i$")[0].verdict == "undecided"  # the bias may follow
+    endless = r"\newcommand{\a}{\a\a} $\a = 1$ and \newcommand{\b}{\c\c}\newcommand{\c}{\b\b} $\b = 2$"
+    assert {each.verdict for each in check(lecture, endless)} == {"unread"}

@@ -25,7 +25,8 @@ MOST_TRIALS = 2_000  # numbers tried for the letters of one formula
 MOST_TERMS = 64  # of one sum
 
 _LOWERED = str.maketrans("ᵢⱼₖₗₘₙₚᵣₛ", "ijklmnprs")
-_SCRIPTED = re.compile(r"[_^ᵢⱼₖₗₘₙₚᵣₛ]")
+_BELOW = re.compile(r"[ᵢⱼₖₗₘₙₚᵣₛ]+")
+_SCRIPTED = re.compile(r"[_^]")
 _PIECE = re.compile(r"\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_]+|.", re.DOTALL)
 _RUN = re.compile(r"(?:[^\W\d_ijklmnpqrsL]{1,3})?([ijklmnpqrsL]{1,3})\Z")
 _COUNTED = re.compile(r"(\d+)\s*([+−-])\s*(\d+)")
@@ -75,6 +76,11 @@ def _pieces(name: str) -> Iterator[tuple[str, str]]:
         yield piece, match[1] if match else ""
 
 
+def _with_indices(name: str) -> str:
+    """The name with Unicode's small letters as an index: wᵢⱼ is w_{ij}."""
+    return _BELOW.sub(lambda m: f"_{{{m[0].translate(_LOWERED)}}}", name)
+
+
 def _script(name: str) -> int:
     match = _SCRIPTED.search(name)
     return match.start() if match else len(name)
@@ -87,8 +93,8 @@ def _letters(tree: Tree) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*_letters(tree.args[0]), *(p for p in above if p.isalpha()))))
     if tree.op != "name":
         return ()
-    scripts = tree.text[_script(tree.text) :]
-    return tuple(dict.fromkeys(x for _, run in _pieces(scripts) for x in run.translate(_LOWERED)))
+    text = _with_indices(tree.text)
+    return tuple(dict.fromkeys(x for _, run in _pieces(text[_script(text) :]) for x in run))
 
 
 _UPPER = re.compile(r"[\[(]?(?:[lLkn]|[lLkn][+−-]\d)[\])]?\Z")
@@ -107,13 +113,14 @@ def _with(tree: Tree, letters: Letters, turned: bool = False) -> Tree:
             text = _counted("".join(str(letters.get(p, p)) for p in _PIECE.findall(spelled(exponent))))
             exponent = Tree("number" if text.isdigit() else "name", (), text, exponent.column)
         return replace(tree, args=(_with(base, letters, turned), exponent))
-    start = _script(tree.text)
-    scripts = "".join(_filled(piece, run, letters, turned) for piece, run in _pieces(tree.text[start:]))
-    return replace(tree, text=tree.text[:start] + _counted(scripts))
+    text = _with_indices(tree.text)
+    start = _script(text)
+    scripts = "".join(_filled(piece, run, letters, turned) for piece, run in _pieces(text[start:]))
+    return replace(tree, text=text[:start] + _counted(scripts))
 
 
 def _filled(piece: str, run: str, letters: Letters, turned: bool) -> str:
-    head, run = piece[: len(piece) - len(run)] if run else piece, run.translate(_LOWERED)
+    head = piece[: len(piece) - len(run)] if run else piece
     numbers = [str(letters.get(letter, letter)) for letter in (run[::-1] if turned else run)]
     joint = "," if any(len(number) > 1 for number in numbers) else ""
     return head + joint.join(numbers)

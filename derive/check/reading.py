@@ -193,6 +193,7 @@ def _of_chain(
 ) -> Iterator[Claim]:
     """The claims of a chain: it is cut at arrows that are no update's."""
     raws = [_of_arguments(_without_words(draft.raw[0], scope), scope), *draft.raw[1:]]
+    raws = [_without_remark(raw, scope) for raw in raws]
     members = [
         _member(tokens, raw, source, lambda tree: settled(tree, scope, letters, turned))
         for tokens, raw in zip(draft.chain.members, raws, strict=True)
@@ -211,11 +212,25 @@ def _of_chain(
 
 def _without_words(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
     """A left side without the words that lead up to it: *the error is* E."""
-    while (
-        isinstance(raw, Tree) and raw.op == "product" and raw.text[0] == " " and _is_word(raw.args[0], scope)
-    ):
+    while isinstance(raw, Tree) and raw.op == "product" and raw.text[0] == " ":
+        apposed = len(raw.args) == 2 and raw.args[1].op == "name" and _is_spoken(raw.args[0], scope)
+        if not apposed and not _is_word(raw.args[0], scope):
+            break
         rest = raw.args[1:]
         raw = rest[0] if len(rest) == 1 else replace(raw, args=rest, text=raw.text[1:], column=rest[0].column)
+    return raw
+
+
+def _is_spoken(tree: Tree, scope: Scope) -> bool:
+    """A name that is a word, before another name: *target* t is t, not a product."""
+    return tree.op == "name" and len(tree.text) > 2 and tree.text.isalpha() and tree.text not in scope.functions
+
+
+def _without_remark(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
+    """A member without the words behind it: 0.7513 *after rounding*."""
+    while isinstance(raw, Tree) and raw.op == "product" and raw.text[-1] == " " and _is_word(raw.args[-1], scope):
+        rest = raw.args[:-1]
+        raw = rest[0] if len(rest) == 1 else replace(raw, args=rest, text=raw.text[:-1])
     return raw
 
 

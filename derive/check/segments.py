@@ -6,6 +6,7 @@ whatever is open or unbalanced in it.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,14 @@ _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?")
+# tags as what stands for them; a rule of mathematics such as a < b > c is none of them
+_TAGS = {"sub": "_{", "/sub": "}", "sup": "^{", "/sup": "}", "br": "\n", "/p": "\n", "/li": "\n", "/td": "\n"}
+_TAG = re.compile(
+    r"<(/?(?:sub|sup|br|p|li|ul|ol|td|tr|th|table|div|span|b|i|em|strong|h[1-6]))(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&[A-Za-z]{2,8}\d{0,2};|&#\d{2,5};")
+_NUMBERED = re.compile(r"[ \t]{2,}[(\[]\d{1,3}(?:\.\d{1,3})*[a-z]?[)\]][ \t]*\Z")
 _BARE_EQUATION = re.compile(r"[=≈←→]")
 _SIGN = re.compile(r"[=≈≃≅≡←→⟵⟶]|->|\\(?:approx|simeq|cong|equiv|coloneqq|doteq|sim|to|gets|mapsto|\w*arrow)")
 
@@ -115,8 +124,17 @@ def _unquoted(text: str) -> str:
 
 def _markdown(text: str) -> tuple[Segment, ...]:
     """Between delimiters; a text without any is read line by line."""
+    text = _without_tags(text)
     found = _delimited(text)
     return found or tuple(_bare_lines(text))
+
+
+def _without_tags(text: str) -> str:
+    """HTML as the same in letters, at the same length: w<sub>1</sub> &times; x."""
+    if "<" not in text and "&" not in text:
+        return text
+    text = _TAG.sub(lambda m: _TAGS.get(m[1].lower(), "").ljust(len(m[0])), text)
+    return _ENTITY.sub(lambda m: html.unescape(m[0]).ljust(len(m[0])), text)
 
 
 def _bare_lines(text: str) -> Iterator[Segment]:
@@ -124,6 +142,7 @@ def _bare_lines(text: str) -> Iterator[Segment]:
     for line in text.splitlines(keepends=True):
         if _BARE_EQUATION.search(line):
             bare = _ITEM.sub(lambda m: " " * len(m[0]), line, count=1).rstrip("\r\n")
+            bare = _NUMBERED.sub("", bare)
             yield Segment(bare, place, True, "\n")
         place += len(line)
 
