@@ -95,3 +95,24 @@ def test_a_working_in_words_is_marked_with_the_students_numbers(sheets, right):
     text = f"net_{{h1}} = {right['net[1][1]']}\n\nout_{{h1}} = {float(right['out[1][1]']) + 0.1:.9f}\n"
     found = {mark.blank.id: mark.verdict for mark in marks_of_working(sheets, 0, text, "markdown")}
     assert (found["net[1][1]"], found["out[1][1]"], found["loss"]) == ("right", "slip", "empty")
+
+
+@pytest.mark.parametrize("name", ["delta-rule", "matrix-form", "softmax"])
+def test_a_slip_costs_its_own_points_alone(name):
+    """One slip a paper, gone on with unrounded: what it does not touch keeps its points, what follows gets a share."""
+    sheets = sheets_of(load(name), ("s1",), "7", PLAIN)
+    alone = tried = 0
+    for scheme in schemes(sheets.of):
+        givens = {each: numpy.array([float(sheets.written[each][0])]) for each in scheme.model.derivation.graph.givens}
+        truth = scheme.values(givens)
+        for change in scheme.changes[::7]:
+            made = dict(followed(scheme, change, truth))
+            homes = {blank.id: (blank, scheme.model.home(blank.quantity)) for blank in sheets.of.blanks}
+            texts = {key: f"{float(numpy.ravel(made[home])[0]):.{blank.decimals}f}" if home in made and blank.given is None
+                     else sheets.text(blank.quantity)[0] for key, (blank, home) in homes.items()}
+            found = marks(sheets, 0, texts, share=0.5)
+            slips = [mark for mark in found if mark.verdict == "slip"]
+            assert all(mark.points == mark.blank.points for mark in found if homes[mark.blank.id][1] not in made)
+            assert all(mark.points >= 0.5 * mark.blank.points for mark in found if mark not in slips)
+            alone, tried = alone + (len(slips) == 1), tried + 1
+    assert alone >= 0.95 * tried

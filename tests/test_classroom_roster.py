@@ -28,6 +28,7 @@ def test_separators_and_byte_order_marks(tmp_path, separator, mark):
     ("name\nAnn\n", "roster: row 1: there is no column id"),
     ("", "roster: row 1: there is no column id"),
     ("id,id\na,b\n", "roster: row 1: there are two columns id"),
+    ("id,group,group\na,1,2\n", "roster: row 1: there are two columns group"),
     ("id\n", "roster: nobody is on it"),
     ("id,name\na,A\n,B\n", "roster: row 3: the id is empty"),
     ("id\na\nb\na\n", "roster: row 4: the id 'a' is in row 2 already"),

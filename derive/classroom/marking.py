@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,7 +36,8 @@ class Mark:
 class Own:
     """A student's own numbers: figures that were filled in, and what follows from them, each with its slack.
 
-    `wrong` are the figures that do not hold; what depends on one of them is tainted.
+    `wrong` are the figures that do not hold; what depends on one of them is tainted. `suspected` are slips,
+    in quantities that have no blank, by which a wrong figure may have come about.
     """
 
     scheme: Scheme
@@ -44,6 +45,7 @@ class Own:
     figures: dict[Id, tuple[float, float]] = field(default_factory=dict)
     wrong: dict[Id, None] = field(default_factory=dict)
     kept: dict[Id, tuple[float, float, bool]] = field(default_factory=dict)
+    suspected: dict[Change, None] = field(default_factory=dict)
 
     def follows(self, quantity: Id) -> tuple[float, float, bool]:
         """The value that follows from the figures before it, its slack, and whether a wrong one is among them."""
@@ -120,8 +122,10 @@ def _mark(sheets: Sheets, row: int, blank: Blank, said: Answer, owns: tuple[Own,
     verdict, kind, remark = _verdict(blank, said, expected, own, home, float(sheets.value(blank.quantity)[row])
                                      if blank.given is None else float(expected))
     unit = float(max(said.unit, Decimal(1).scaleb(-12)))
-    own.figures.setdefault(home, (float(said.figure), _HALF * unit if verdict != "slip" else 0.0))
-    if verdict in ("slip", "carried"):
+    wrong = verdict in ("slip", "carried")
+    # a wrong figure too is one that was rounded, or cut off, and gone on with as it was before
+    own.figures.setdefault(home, (float(said.figure), (_WHOLE if wrong else _HALF) * unit))
+    if wrong:
         own.wrong[home] = None
     points = {"right": 1.0, "carried": share}.get(verdict, 0.0) * blank.points
     return Mark(blank, verdict, points, kind, remark, said.text, expected)
@@ -140,7 +144,14 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
             return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
     elif _near(figure, centre, slack, unit):
         return ("carried", "", "follows from an earlier slip") if tainted else ("right", "", "rounded early")
-    kind = next(_kinds(own, home, figure, unit, slack), "")
+    fits = _kinds(own, home, figure, unit, slack)
+    before = [change for change in fits if change in own.suspected]
+    for change in before[:1] or fits[:1]:
+        _made(own, change, home)
+    if before:
+        return "carried", "", "follows from the same slip as an earlier figure"
+    own.suspected.update(dict.fromkeys(change for change in fits if change.site != home))
+    kind = fits[0].slip if fits else ""
     return "slip", kind or _plainly(figure, centre, unit, slack), ""
 
 
@@ -152,12 +163,21 @@ def _near(figure: float, exact: float, slack: float, unit: float) -> bool:
 
 # ---------------------------------------------------------------- which mistake
 
-def _kinds(own: Own, home: Id, figure: float, unit: float, slack: float) -> Iterator[str]:
+def _kinds(own: Own, home: Id, figure: float, unit: float, slack: float) -> list[Change]:
     """The slips of the table that give this figure from the student's own figures, the nearest place first."""
     fits = [change for change in own.scheme.changes if home in change.cone
             and _near(figure, _where_made(own, change, home), slack, unit)]
     order = {slip.title: place for place, slip in enumerate(SLIPS)}
-    yield from (change.slip for change in sorted(fits, key=lambda each: (each.site != home, order[each.slip])))
+    return sorted(fits, key=lambda each: (each.site != home, order[each.slip]))
+
+
+def _made(own: Own, change: Change, home: Id) -> None:
+    """A slip in a quantity that has no blank is made once: what else needs that quantity follows from it."""
+    if change.site == home:
+        return
+    own.figures[change.site] = float(change.formula(lambda use: own.value(use)[0])), 0.0
+    own.wrong[change.site] = None
+    own.kept.clear()
 
 
 def _where_made(own: Own, change: Change, home: Id) -> float:

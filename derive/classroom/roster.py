@@ -47,7 +47,7 @@ def roster(text: str, where: str = "roster") -> tuple[Student, ...]:
         raise InputError("there is no column id", where=f"{where}: row 1",
                          expected=f"a first row with the columns' names, one of them id ({nearest('id', keys[:9])})"
                          if any(keys) else "a first row with the columns' names, one of them id")
-    for name in ("id", "name"):
+    for name in filter(None, keys):
         if keys.count(name) > 1:
             raise InputError(f"there are two columns {name}", where=f"{where}: row 1", expected="one")
     found: dict[str, Mapping[str, str]] = {}

@@ -15,6 +15,7 @@ from derive.classroom.splitting import Label, counts, taken_apart
 from derive.errors import DeriveError, InputError
 from derive.pdf import cache_folder, choose, typeset, write_whole
 
+_PATIENCE = 5   # seconds that a Dask scheduler has to answer
 SIZE = 50       # students a run: more gain little, fewer start TeX too often
 
 
@@ -93,7 +94,7 @@ def _cluster(address: str) -> Any:
         raise InputError("dask.distributed is not installed", where="--cluster",
                          expected="pip install 'derive-backprop[cluster]'") from None
     try:
-        return Client(address, timeout=20)
+        return Client(address, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise InputError(f"no Dask scheduler answers at {address} ({error})", where="--cluster",
                          expected="an address such as tcp://host:8786") from None
