@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-
 
 def main() -> None:
     """Run the command line."""
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from derive.cli import main as commands
-
-    signal.signal(signal.SIGINT, before)
+    try:
+        from derive.cli import main as commands
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     commands()
 
 
