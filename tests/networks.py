@@ -18,6 +18,7 @@ import mpmath
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
+from derive import functions
 from derive.lecture import Cell, Layer, Lecture, Network, Training
 
 CTX = mpmath.MPContext()
@@ -186,7 +187,7 @@ def _sample(lecture: Lecture, inputs: Any, targets: Any, mark: str, found: dict[
             terms += [found[f"b[{layer}][{i}]"] * (-1 if row.threshold else 1)] if row.bias else []
             nets.append(put(f"net[{layer}][{i}]{mark}", sum(terms[1:], terms[0])))
         at = [put(f"out[{layer}][{i}]{mark}", out) for i, out in enumerate(_outs(how.m, row.activation, nets), 1)]
-    share, n = LOSSES[lecture.network.loss], len(at)
+    share, n = LOSSES.get(lecture.network.loss) or _by_row(functions.LOSSES, lecture.network.loss, "share"), len(at)
     goal = [how.number(cell.value) for cell in targets]
     found.update({f"target[{i}]{mark}": t for i, t in enumerate(goal, 1)})
     errors = [share(how.m, t, a, n) for t, a in zip(goal, at, strict=True)]
@@ -196,11 +197,24 @@ def _sample(lecture: Lecture, inputs: Any, targets: Any, mark: str, found: dict[
     return put(f"loss{mark}", sum(errors[1:], errors[0]) + penalty)
 
 
+def _by_row(table: Mapping[str, Any], name: str, part: str) -> Callable[..., Any]:
+    """A row that has no formula of its own here, by the formula of the program's table."""
+    def value(m: Any, *arguments: Any) -> Any:
+        import sympy
+
+        atoms = sympy.symbols(f"x0:{len(arguments)}", real=True)
+        tree = getattr(table[name], part)(*atoms)
+        return tree.subs(dict(zip(atoms, arguments, strict=True))) if m is sympy else \
+            sympy.lambdify(atoms, tree, [{"Max": max}, m])(*arguments)
+    return value
+
+
 def _outs(m: Any, activation: str, nets: list[Any]) -> list[Any]:
     if activation == "softmax":
         powers = [m.exp(net) for net in nets]
         return [power / sum(powers[1:], powers[0]) for power in powers]
-    return [ACTIVATIONS[activation](m, net) for net in nets]
+    rule = ACTIVATIONS.get(activation) or _by_row(functions.ACTIVATIONS, activation, "formula")
+    return [rule(m, net) for net in nets]
 
 
 def smooth(lecture: Lecture) -> bool:
