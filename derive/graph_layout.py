@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from derive import pictures
 from derive.blocks import Block, Frame, Math, Table, Working
+from derive.kinks import remarks
 from derive.later_layout import about_turn, results
 from derive.layout_pieces import likewise, lines
 from derive.quantities import Id, Partial, Quantity
@@ -26,7 +27,8 @@ def equation_frames(at: Desk) -> Iterator[Frame]:
     yield Frame("The equations", (Working(tuple(line for line in said if line)), *givens_of(at)))
     yield Frame("The graph", (pictures.graph(at, "givens"),))
     if at.derivation.values:
-        yield Frame("Forward: the values", _worked(at, (e.quantity for e in graph.equations), {}))
+        values = [e.quantity for e in graph.equations]
+        yield Frame("Forward: the values", (*_worked(at, values, {}), *remarks(at, values)))
     wanted = on_the_way(at)
     local = tuple(q for q in _partials(at, "local") if isinstance(q, Partial) and q.by in wanted)
     if local and not at.route.spelt_out:   # else they are the numbered steps of the chain rule
@@ -48,7 +50,8 @@ def _later_rounds(at: Desk) -> Iterator[Frame]:
     moved = [e.quantity for e in graph.equations if renumbered(graph, e.quantity, 1) in at.derivation.by_lhs]
     for turn in range(1, graph.turns):
         values = [renumbered(graph, quantity, turn) for quantity in moved]
-        yield Frame(f"Round {turn + 1}: the values", (about_turn(at, turn), *_worked(at, values, {})))
+        yield Frame(f"Round {turn + 1}: the values",
+                    (about_turn(at, turn), *_worked(at, values, {}), *remarks(at, values)))
         slopes = [renumbered(graph, Partial(graph.of, p), turn) for p in graph.parameters]
         now = [renumbered(graph, q, turn) for p in graph.parameters for q in worked(graph.training, p)]
         rate = [q for q in (Quantity("learning_rate", (), None, turn),) if at.step(q)]

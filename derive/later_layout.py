@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from derive.blocks import Block, Figure, Frame, Math, Prose, Table, Text
 from derive.curves import loss_curve
+from derive.kinks import remarks
 from derive.layout_pieces import (
     IN_FULL,
     across,
@@ -16,7 +17,6 @@ from derive.layout_pieces import (
     lines,
     outcomes,
     parameters_of,
-    remarks,
     samples_of,
     update_of,
 )
@@ -33,8 +33,9 @@ def other_samples(at: Desk) -> Iterator[Frame]:
     if not rest or not at.derivation.values:
         return
     forward = [(f"sample {s}", outcomes(at, s)) for s in rest]
+    outs = [q for _, ids in forward for q in ids]
     lead = Prose(("The same formulas with the inputs and targets of the other samples.",))
-    yield Frame("The other samples: forward pass", (lead, *across(at, forward)))
+    yield Frame("The other samples: forward pass", (lead, *across(at, forward), *remarks(at, outs)))
     yield Frame("The loss over all samples", tuple(lines(at, [Quantity("loss")])))
     gradients = [(f"sample {s}", [*_deltas(at, s), *_gradients(at, s)]) for s in rest]
     yield Frame("The other samples: gradients", tuple(across(at, gradients)))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from derive import pictures
 from derive.blocks import Block, Frame, Math, Prose, Table, Text, Working
 from derive.graph_layout import equation_frames, givens_of
+from derive.kinks import remarks
 from derive.later_layout import later_turns, other_samples, results
 from derive.layout_pieces import (
     IN_FULL,
@@ -22,7 +23,6 @@ from derive.layout_pieces import (
     likewise,
     lines,
     parameters_of,
-    remarks,
     samples_of,
     update_of,
 )

@@ -1,11 +1,10 @@
-"""What the program's own frames are made of: the ids of a layer, tables of figures, remarks."""
+"""What the program's own frames are made of: the ids of a layer, tables of figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from derive.blocks import Block, Figure, Math, Prose, Table, Text, Working
-from derive.functions import ACTIVATIONS
 from derive.quantities import Id, Partial, Quantity
 from derive.rounds import root_of
 from derive.updating import worked
@@ -120,29 +119,3 @@ def update_of(at: Desk, parameter: Quantity) -> tuple[Id, ...]:
 def gradient_of(at: Desk, parameter: Quantity, turn: int = 0) -> Partial:
     """The derivative that a turn's update of a parameter uses."""
     return Partial(root_of(at.derivation.graph, turn), parameter)
-
-
-def remarks(at: Desk, ids: Sequence[Id]) -> Iterator[Block]:
-    """What is to be said of units at a kink, and of units that let no error through."""
-    for quantity in ids:
-        kind = quantity.kind if isinstance(quantity, Quantity) else ""
-        if kind == "out" and len(quantity.index) == 2 and at.derivation.values:  # type: ignore[union-attr]
-            yield from _remark(at, quantity)  # type: ignore[arg-type]
-
-
-def _remark(at: Desk, out: Quantity) -> Iterator[Block]:
-    assert at.lecture.network is not None
-    layer = at.lecture.network.layers[out.index[0] - 1]
-    net = Quantity("net", out.index, out.sample, out.round)
-    kinked = layer.activation in ACTIVATIONS and bool(ACTIVATIONS[layer.activation].kink)
-    if not kinked or net not in at.derivation.values:
-        return
-    value, name = at.derivation.values[net], Math(at.names.latex(net))
-    word = ACTIVATIONS[layer.activation].word
-    if value == 0:
-        slope = Math(f"{layer.kink.normalize():f}" if layer.kink or layer.activation == "relu" else "0.01")
-        yield Prose((name, f" is exactly 0, where {word} has a kink and no derivative; its slope there is taken as ",
-                     slope, "."), "bullet")
-    elif value < 0 and layer.activation == "relu":
-        yield Prose((name, " is negative: the unit is dead here. It gives out 0, its slope is 0, and no error "
-                           "comes back through it; the weights that lead to it do not change."), "bullet")

@@ -11,6 +11,7 @@ from functools import partial
 
 from derive import pictures
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Space, Table, Working, Worksheet
+from derive.kinks import remarks
 from derive.later_layout import chosen_rounds
 from derive.layout import laid_out, names_of
 from derive.lecture import Display, FrameSpec, Lecture
@@ -73,6 +74,7 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     blocks += _joined(at, spec.formulas, in_symbols)
     for name in spec.show:
         blocks += working(at, first_place(at, parse_id(name)), seen)
+    blocks += remarks(at, [first_place(at, parse_id(name)) for name in spec.show])
     if spec.brief:
         blocks += [Prose((WORDS["likewise"],), "lead")] if spec.show else []
         blocks += _joined(at, spec.brief, briefly)

@@ -50,6 +50,7 @@ blocks
 working
 pictures
 curves
+kinks
 layout_pieces
 later_layout
 graph_layout
