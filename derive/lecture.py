@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from derive.errors import InputError, nearest
 from derive.functions import SETTINGS
-from derive.lecture_cells import Cell, Given, cell, matrix, row, samples
+from derive.lecture_cells import Cell, Given, cell, matrix, row, samples, spread_out
 from derive.lecture_checks import NOTATIONS, check_file
 from derive.lecture_toml import read_bytes, read_tables
 from derive.name_patterns import normal
@@ -227,12 +227,24 @@ def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:
     file = validated(read_tables(read_bytes(path, source), source), source)
     if file.network is not None and file.network.kind == "recurrent":
         file = unrolled(file, source)
+    file = _by_samples(file)
     check_file(file, source)
     lecture_name = check_name(path, source)
     here = (*above, path.resolve())
     parts = tuple(_part(name, path.parent, f"{source}: parts[{i}]", here)
                   for i, name in enumerate(file.parts, 1))
     return _lecture(file, lecture_name, source, parts)
+
+
+def _by_samples(file: FileIn) -> FileIn:
+    """Samples of one number each may stand in a row: targets = [0, 1, 1] beside three rows of inputs."""
+    if file.network is None:
+        return file
+    wide = {"inputs": file.network.inputs, "targets": file.network.layers[-1].units}
+    spread = {key: spread_out(getattr(file.data, key), count) for key, count in wide.items()}
+    if any(rows is None for rows in spread.values()) or len(spread["inputs"]) != len(spread["targets"]):
+        return file
+    return file.model_copy(update={"data": file.data.model_copy(update=spread)})
 
 
 def _part(name: str, folder: Path, where: str, above: tuple[Path, ...]) -> Lecture:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from derive.errors import InputError, nearest
 
@@ -72,6 +73,13 @@ def matrix(raw: tuple[tuple[Raw, ...], ...] | None, to: int, sender: int, by_col
     rows = tuple(row(None if raw is None else raw[i], width, by, given, f"{key}[{i + 1}]")
                  for i in range(height))
     return tuple(zip(*rows, strict=True)) if by_column else rows
+
+
+def spread_out(raw: Any, length: int) -> Any:
+    """Rows of samples as they are, a row of single numbers as a sample each; None for anything else."""
+    if not raw or isinstance(raw[0], tuple):
+        return raw or None
+    return tuple((each,) for each in raw) if length == 1 else None
 
 
 def samples(raw: tuple[Raw, ...] | tuple[tuple[Raw, ...], ...] | None, length: int, unit: str,

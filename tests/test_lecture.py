@@ -706,3 +706,10 @@ def test_the_starting_file_explains_every_key():
 def test_what_the_starting_file_shows_is_accepted(read, key):
     text, found = re.subn(rf"(?m)^# ({key} = )", r"\1", starter("a"), count=1)
     assert found == 1 and read(text)
+
+
+def test_samples_of_one_number_may_stand_in_a_row(tmp_path):
+    text = starter("T").replace("inputs = [1, 0.5]", "inputs = [[1, 0], [0, 1]]").replace("targets = [1]", "targets = [1, 0]")
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    assert [[cell.value for cell in row] for row in load(str(path)).targets] == [[1], [0]]
