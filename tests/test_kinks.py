@@ -25,7 +25,12 @@ by = ["x", "y"]
 def said(tmp_path, equations: str, y: str) -> str:
     path = tmp_path / "own.toml"
     path.write_text(FILE.format(equations=equations, y=y))
-    return frames_text(derivation(str(path)))
+    return flat(str(path))
+
+
+def flat(lecture: object, level: str | None = None) -> str:
+    """The derivation as text in one line."""
+    return " ".join(frames_text(derivation(lecture, None, level)).split())
 
 
 @pytest.mark.parametrize(("equations", "y", "sentence"), [
@@ -53,7 +58,7 @@ def test_the_derivative_at_a_tie_is_what_is_said(tmp_path):
 
 @pytest.mark.parametrize("level", ["unit", "layer"])
 def test_dead_units_and_kinks_of_a_network_at_both_levels(level):
-    text = frames_text(derivation("relu", None, level))
+    text = flat("relu", level)
     assert "the unit is dead here" in text and "is exactly 0, where ReLU has a kink" in text
 
 
@@ -61,11 +66,11 @@ def test_the_slope_at_the_kink_is_the_one_that_is_set():
     lecture = load("relu")
     hidden = replace(lecture.network.layers[0], kink=Decimal("0.5"))
     lecture = replace(lecture, network=replace(lecture.network, layers=(hidden, *lecture.network.layers[1:])))
-    assert "its slope there is taken as 0.5." in frames_text(derivation(lecture))
+    assert "its slope there is taken as 0.5." in flat(lecture)
 
 
 def test_other_samples_dead_units_are_pointed_out():
     lecture = load("relu")
     other = tuple(Cell(-cell.value) for cell in lecture.inputs[0])
     lecture = replace(lecture, inputs=(*lecture.inputs, other), targets=lecture.targets * 2)
-    assert "(2) is negative: the unit is dead here" in frames_text(derivation(lecture)).replace("⁽²⁾", "(2)")
+    assert "(2) is negative: the unit is dead here" in flat(lecture).replace("⁽²⁾", "(2)")
