@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from derive.trees import add, context, div, elementwise, evaluate, mul, neg, number, power, sub
+from derive.trees import add, bounded, context, div, elementwise, evaluate, mul, neg, number, power, sub
 
 if TYPE_CHECKING:
     import sympy
@@ -304,22 +304,25 @@ def _numeric(name: str) -> Callable[..., Any]:
     return value
 
 
+_powers_of_e = bounded("exp")
+
+
 def _relu(net: Any) -> Any:
     return net if net > 0 else context().mpf(0)
 
 
 def _logistic(net: Any) -> Any:
-    return 1 / (1 + context().exp(-net))
+    return 1 / (1 + _powers_of_e(-net))
 
 
 def _softmax(net: Any) -> Any:
-    powers = elementwise(context().exp)(net)
+    powers = _powers_of_e(net)
     return powers / sum(powers.flat)
 
 
 # the named functions at 50 digits; the quick ones by hand, the rest from their formulas
 APPLIED: Mapping[str, Callable[..., Any]] = {
     **{name: elementwise(_numeric(name)) for name in ACTIVATIONS},
-    "sigmoid": elementwise(_logistic), "tanh": elementwise(lambda net: context().tanh(net)),
+    "sigmoid": elementwise(_logistic), "tanh": bounded("tanh"),
     "relu": elementwise(_relu), "linear": lambda net: net, "softmax": _softmax,
 }

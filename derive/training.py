@@ -22,7 +22,7 @@ from derive.chain import symbolic
 from derive.codegen import CAREFUL, FLOATS, Dialect, arrays, buffered, function, text
 from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
-from derive.graph import Graph, arguments, needed
+from derive.graph import RATE_KEY, Graph, arguments, forward, needed
 from derive.lecture import Lecture, places
 from derive.network import samples, scalar_graph
 from derive.notation import Style
@@ -124,8 +124,7 @@ def _split(quantity: Id, first: Mapping[Quantity, Quantity]) -> tuple[int, Id]:
     return inner.round or 0, New(plain) if isinstance(quantity, New) else plain
 
 
-def variants(lecture: Lecture, givens: Mapping[Id, Array],
-             wanted: tuple[Id, ...] | None = None) -> dict[Id, Array]:
+def variants(lecture: Lecture, givens: Mapping[Id, Array], wanted: tuple[Id, ...] | None = None) -> dict[Id, Array]:
     """Values, gradients and updated parameters for N sets of givens at once.
 
     `givens` maps ids of givens to arrays of shape (N,); the lecture's number stands for a given
@@ -162,8 +161,7 @@ def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
     shape: tuple[int, ...] = next((column.shape for column in columns.values()), (1,))
     for quantity, column in columns.items():
         if quantity not in known.start:
-            raise InputError(f"{quantity} is no given of the lecture",
-                             expected="a parameter, input or target")
+            raise InputError(f"{quantity} is no given of the lecture", expected="a parameter, input or target")
         if len(shape) != 1 or column.shape != shape:
             raise InputError(f"the numbers for {quantity} have the shape {column.shape}",
                              expected="one number a variant, as many for each given")
@@ -182,8 +180,7 @@ def plan(lecture: Lecture) -> Plan:
         raise InputError("there is nothing to train", where=lecture.source,
                          expected="a lecture with [network], or with [training] beside [equations]")
     if any(value is None for value in graph.givens.values()):
-        raise InputError("training needs figures", where=lecture.source,
-                         expected="a value for every quantity")
+        raise InputError("training needs figures", where=lecture.source, expected="a value for every quantity")
     online = lecture.training.update == "online"
     roots = tuple(Quantity("loss", (), sample) for sample in samples(lecture)) if online else (graph.of,)
     states = OPTIMIZERS[lecture.training.optimizer].states
@@ -346,8 +343,7 @@ def _after(lecture: Lecture, state: State, rounds: int) -> State:
         found = _tried(lecture, state, rounds, dialect)
         if found is not None:
             return found
-    raise InputError(f"training goes beyond all numbers at update {_failing(lecture, state, rounds)}",
-                     where=lecture.source, expected="a smaller learning rate")
+    raise _beyond(lecture, state, f"training goes beyond all numbers at update {_failing(lecture, state, rounds)}")
 
 
 def _failing(lecture: Lecture, state: State, rounds: int) -> int:
@@ -392,5 +388,12 @@ def _values(lecture: Lecture, state: State, wanted: tuple[Id, ...]) -> State:
             continue
         if all(map(math.isfinite, numbers)):
             return dict(zip(wanted, numbers, strict=True))
-    raise InputError(f"a value after update {int(state[UPDATES])} is beyond double precision",
-                     where=lecture.source, expected="smaller numbers")
+    for one in wanted if len(wanted) > 1 else ():
+        _values(lecture, state, (one,))     # names the first that has none
+    raise _beyond(lecture, state, f"{wanted[0]} after update {int(state[UPDATES])} is beyond double precision")
+
+
+def _beyond(lecture: Lecture, state: State, what: str) -> InputError:
+    if not state[UPDATES]:
+        forward(scalar_graph(lecture, Style()))     # where the start has no value, that is the error
+    return InputError(what, where=f"{lecture.source}: {RATE_KEY}", expected="a smaller learning rate")

@@ -217,10 +217,13 @@ def _product(*factors: Any) -> Any:
     return total
 
 
+_LOW = 64       # powers up to it are computed of any base: 1/(1 + e^20000) is a number
+
+
 def _power(base: Any, exponent: Any) -> Any:
     ctx = context()
     size = abs(exponent)
-    if not hasattr(base, "shape") and base and size * abs(ctx.log(abs(base), 10)) > 5000:
+    if size > _LOW and not hasattr(base, "shape") and base and size * abs(ctx.log(abs(base), 10)) > 5000:
         raise TooLargeError("a power in it is too large", expected=_SMALLER)
     if exponent == int(exponent) and not hasattr(base, "shape"):
         return base ** int(exponent)
@@ -241,10 +244,13 @@ def elementwise(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return each
 
 
-def _exp(value: Any) -> Any:
-    if abs(value) > 10**6:
-        raise TooLargeError("an exponent of e in it is beyond a million", expected="smaller numbers")
-    return context().exp(value)
+def bounded(name: str) -> Callable[[Any], Any]:
+    """mpmath's function, of numbers or entries; beyond 1e300 it would take all memory."""
+    def value(argument: Any) -> Any:
+        if abs(argument) > LARGEST:
+            raise TooLargeError(f"{name} in it is of a number beyond 1e300", expected=_SMALLER)
+        return getattr(context(), name)(argument)
+    return elementwise(value)
 
 
 def _log(value: Any) -> Any:
@@ -274,10 +280,8 @@ def _diagonal(vector: Any) -> Any:
 
 _RULES: dict[str, Callable[..., Any]] = {
     "Add": _sum, "Mul": _product, "Pow": _power,
-    "exp": elementwise(_exp), "log": elementwise(_log),
-    "sin": elementwise(lambda v: context().sin(v)), "cos": elementwise(lambda v: context().cos(v)),
-    "tan": elementwise(lambda v: context().tan(v)), "tanh": elementwise(lambda v: context().tanh(v)),
-    "sinh": elementwise(lambda v: context().sinh(v)), "cosh": elementwise(lambda v: context().cosh(v)),
+    **{name: bounded(name) for name in ("exp", "sin", "cos", "tan", "tanh", "sinh", "cosh")},
+    "log": elementwise(_log),
     "Abs": elementwise(abs), "sign": elementwise(lambda v: context().sign(v)),
     "Max": max, "Min": min,
     "Heaviside": lambda v, at=0: context().mpf(1 if v > 0 else at if v == 0 else 0),

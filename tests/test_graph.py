@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from networks import close
 
+from derive.api import derivation as derive_from_python
+from derive.api import frames_text
 from derive.chain import derivation
 from derive.errors import InputError
 from derive.graph import arguments, equations_graph, forward, needed, number_of, ordered
@@ -58,7 +60,10 @@ def test_a_circle_is_named():
     ("1/(x - x)", "1", "y has no value: it divides by zero; expected a divisor that is not 0"),
     ("log(x)", "-1", "y has no value: it takes the logarithm of -1.0; expected a logarithm of numbers above 0"),
     ("sqrt(x)", "-1", "y has no value: a root of a negative number is no real number; expected a base of at least 0"),
-    ("exp(x)", "1e7", "y has no value: an exponent of e in it is beyond a million; expected smaller numbers"),
+    ("exp(x)", "1e7", "y has no value: it is too large; expected numbers up to 1e300"),
+    ("sin(exp(x))", "1e7", "y has no value: sin in it is of a number beyond 1e300; expected numbers up to 1e300"),
+    ("exp(exp(exp(x)))", "9", "y has no value: exp in it is of a number beyond 1e300"),
+    ("sigmoid(exp(x))", "1e9", "y has no value: exp in it is of a number beyond 1e300"),
     ("exp(x)", "1e5", "y has no value: it is too large; expected numbers up to 1e300"),
     ("exp(exp(x))", "9", "y has no value: it is too large"),
     ("cosh(x)", "1e9", "y has no value: it is too large"),
@@ -108,6 +113,16 @@ def test_what_is_needed_comes_behind_what_it_uses():
     formulas = {d: add(symbol(c), symbol(a)), c: mul(symbol(a), symbol(b)), Quantity("unused"): symbol(b)}
     assert [*needed([d], formulas, ())] == [a, b, c, d]
     assert [*needed([d], formulas, (c,))] == [a, d]
+
+
+@pytest.mark.parametrize(("formula", "x", "value"), [
+    ("1/(1 + exp(-x))", "-1e9", 0), ("1/(1 + exp(-x))", "-1e300", 0), ("sigmoid(x)", "-1e300", 0), ("tanh(x)", "1e300", 1),
+    ("1/(1 + exp(x))^2", "2e4", 0), ("softplus(x)", "1e250", "1e250"), ("exp(-x)", "1e9", 0), ("sin(x)^2 + cos(x)^2", "1e300", 1),
+])
+def test_what_runs_into_its_limit_has_a_value(formula, x, value):
+    done = derivation(equations_graph(equations(("y", formula), of="y", by=("x",), x=x)))
+    assert close(done.values[Quantity("y")], value, 20) and "y" in frames_text(derive_from_python(equations(
+        ("y", formula), of="y", by=("x",), x=x)))
 
 
 def test_a_long_chain_is_no_trouble():

@@ -247,6 +247,19 @@ def test_divergence_names_its_round():
     assert math.isfinite(ask(linear("10"), Quantity("w", (1, 1, 1), None, number - 1)))
 
 
+@pytest.mark.parametrize(("activation", "weight", "rounds", "line"), [
+    ("log(x)", "0.4", 1, "training.learning_rate: out[1][1] after update 1 is beyond double precision; expected a smaller"),
+    ("log(x)", "0.4", 9, "training.learning_rate: training goes beyond all numbers at update 2; expected a smaller learning"),
+    ("log(x)", "-2", 0, "network.layers[1].activation: out[1][1] has no value: it takes the logarithm of -6.0; expected a"),
+    ("log(x)", "-2", 1, "network.layers[1].activation: out[1][1] has no value: it takes the logarithm of -6.0; expected a"),
+])
+def test_what_training_cannot_compute_names_key_and_quantity(activation, weight, rounds, line):
+    lecture = linear("-0.1", activation, weight)      # uphill
+    with pytest.raises(InputError) as caught:
+        values_after(lecture, rounds)
+    assert caught.value.line().startswith(f"one.toml: {line}")
+
+
 def test_a_saturated_unit_is_no_failure():
     found = values_after(linear("0.1", "sigmoid", "-300"), 3)
     assert found[Quantity("out", (1, 1))] == 0.0
