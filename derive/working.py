@@ -227,8 +227,8 @@ def working(at: Desk, quantity: Id, seen: Seen, number: str = "") -> Iterator[Wo
     yield from _substituted(at, quantity)
     yield from _paths(at, quantity)
     step = at.step(quantity)
-    factors = _factors(at, step) if step is not None and _is_spelt(at, step) else []
-    if step is None or all(factor in seen for factor in factors):
+    factors = _spelt_factors(at, step, seen)
+    if step is None or not factors:
         yield from _block(in_full(at, quantity))
         return
     yield from _block(in_symbols(at, quantity))
@@ -240,10 +240,15 @@ def working(at: Desk, quantity: Id, seen: Seen, number: str = "") -> Iterator[Wo
 _ADDED = ("sum-errors", "sum-samples")   # the terms have chains of their own
 
 
-def _is_spelt(at: Desk, step: Step) -> bool:
-    """Whether a derivative's factors follow as steps of their own; one that equals another needs none."""
-    chain = at.route.spelt_out and isinstance(step.lhs, Partial) and not step.formula.is_Symbol
-    return chain and bool(_factors(at, step))
+def _spelt_factors(at: Desk, step: Step | None, seen: Seen) -> list[Partial]:
+    """The factors that follow a derivative as steps of their own; none where all of them were worked before.
+
+    A derivative that equals another has no factors to be put together.
+    """
+    if step is None or not at.route.spelt_out or not isinstance(step.lhs, Partial) or step.formula.is_Symbol:
+        return []
+    factors = _factors(at, step)
+    return [] if all(factor in seen for factor in factors) else factors
 
 
 def _closing(step: Step, number: str) -> str:
@@ -293,7 +298,7 @@ def _numbered(at: Desk, factors: list[Partial], seen: Seen, above: str) -> Itera
     lines: list[Line] = []
     for place, factor in enumerate(factors, 1):
         number, step, like = f"{above}.{place}".lstrip("."), at.step(factor), _sibling(factor, seen)
-        deep = step is not None and factor not in seen and _is_spelt(at, step)
+        deep = factor not in seen and bool(_spelt_factors(at, step, seen))
         if not deep or like:
             line = briefly(at, factor) if deep or factor in seen else in_full(at, factor)
             seen[factor] = None
