@@ -57,7 +57,19 @@ class _Net:
         if len(self.network.layers) != 2 or self.network.layers[1].recurrent is not None:
             raise self.wrong("network.layers", f"{len(self.network.layers)} layers", "a hidden and an output layer")
         self.hidden, self.output = self.network.layers
+        self.refuse_others()
         self.steps = self.count("data.inputs", file.data.inputs, self.network.inputs)
+
+    def refuse_others(self) -> None:
+        """A recurrent network has biases, plain slopes and a sum over its steps."""
+        for n, layer in enumerate(self.network.layers, 1):
+            for key in ("threshold", "kink"):
+                if getattr(layer, key) is not None:
+                    raise self.wrong(f"network.layers[{n}].{key}", "in a recurrent network", "bias, or [equations]")
+        if self.network.error_signal != "gradient":
+            raise self.wrong("network.error_signal", "in a recurrent network", '"gradient"')
+        if self.file.training.reduction != "sum":
+            raise self.wrong("training.reduction", "a mean over the steps of a recurrent network", '"sum"')
 
     def wrong(self, key: str, what: str, expected: str) -> InputError:
         return InputError(what, where=f"{self.source}: {key}", expected=expected)

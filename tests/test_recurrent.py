@@ -127,6 +127,20 @@ def changed(path, change):
     Path(path).write_text(change(Path(path).read_text()))
 
 
+@pytest.mark.parametrize(("old", "new", "where"), [
+    ("bias = 0.1", "threshold = 0.1", "network.layers[1].threshold"),
+    ('kind = "recurrent"', 'kind = "recurrent"\nerror_signal = "negative-gradient"', "network.error_signal"),
+    ("learning_rate = 0.25", 'reduction = "mean"', "training.reduction"),
+    ("learning_rate = 0.25", "l2 = 0.1", "training.l2"),
+    ("learning_rate = 0.25", 'update = "online"', "training.update"),
+])
+def test_a_convention_that_a_recurrent_network_has_not_is_refused(tmp_path, old, new, where):
+    path = written(tmp_path)
+    changed(path, lambda text: text.replace(old, new, 1))
+    with pytest.raises(InputError, match=re.escape(where)):
+        load(path)
+
+
 @pytest.mark.parametrize(("keys", "where", "expected"), [
     ({"w_h": "[[1, 2]]"}, "network.layers[1].recurrent", "1 rows of 1"),
     ({"at": "every"}, "data.targets", "2"),
