@@ -96,6 +96,8 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
         base, power = head.args if head.op == "pow" else (head, None)
         function = called(base, functions)
         taken = _argument(items, place + 1, function) if function else 0
+        if taken and _stands_in(function, items[place + 1][1], functions):
+            taken = 0
         if taken:
             taking, after = _split_power(items[place + 1 : place + 1 + taken])
             call = node("call", _arguments(taking), function, head.column)
@@ -106,6 +108,11 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
             found.append(items[place])
         place += 1 + taken
     return found
+
+
+def _stands_in(function: str, tree: Tree, functions: Mapping[str, str]) -> bool:
+    """Whether a function stands by itself in a bracket: σ(1 − σ) is a product."""
+    return called(tree, functions) == function or any(_stands_in(function, arg, functions) for arg in tree.args)
 
 
 def _split_power(taking: Items) -> tuple[Items, Tree | None]:

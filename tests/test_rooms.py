@@ -82,6 +82,7 @@ check/worlds
 check/conditions
 check/values
 check/spans
+check/adjoints
 check/figures
 check/changes
 check/optimizing

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from derive.check.adjoints import with_adjoints
 from derive.check.arrays import shape_of
 from derive.check.figures import Own, entries_of, figures_in, followed, own, settled
 from derive.check.figures import parts as parts_of
@@ -43,7 +44,7 @@ class Draft:
 
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:
     """A working before anything is judged."""
-    read = tuple(map(with_readings(model), claims))
+    read = tuple(map(with_readings(model), with_adjoints(model, claims)))
     return Working(model, read, locals_of(read), figures_in(model, read))
 
 

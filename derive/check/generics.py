@@ -28,7 +28,7 @@ _LOWERED = str.maketrans("ᵢⱼₖₗₘₙₚᵣₛ", "ijklmnprs")
 _BELOW = re.compile(r"[ᵢⱼₖₗₘₙₚᵣₛ]+")
 _SCRIPTED = re.compile(r"[_^]")
 _PIECE = re.compile(r"\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_]+|.", re.DOTALL)
-_RUN = re.compile(r"(?:[^\W\d_ijklmnpqrsL]{1,3})?([ijklmnpqrsL]{1,3})\Z")
+_RUN = re.compile(r"(?:[^\W\d_ijklmnpqrstL]{1,3})?([ijklmnpqrstL]{1,3})\Z")
 _COUNTED = re.compile(r"(\d+)\s*([+−-])\s*(\d+)")
 _LIMITS = re.compile(
     r"_\s*\{?\s*(?P<letters>[a-z](?:\s*,\s*[a-z])*)\s*(?:=\s*(?P<low>\d+))?(?![^\W\d_])[^^]*(?:\^\{?\s*(?P<high>\d+)\s*\}?)?",
@@ -97,12 +97,14 @@ def _letters(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x for _, run in _pieces(text[_script(text) :]) for x in run))
 
 
-_UPPER = re.compile(r"[\[(]?(?:[lLkn]|[lLkn][+−-]\d)[\])]?\Z")
+_UPPER = re.compile(r"[\[(]?(?:[lLkni]|[lLkn][+−-]\d)[\])]?\Z")
+_FRAMED = re.compile(r"[ijmpst](?:[+−-]\d)?\Z")
 
 
 def _is_upper(tree: Tree) -> bool:
-    """Whether the exponent of a name is a layer's letter: a^{(l+1)}."""
-    return tree.args[0].op == "name" and bool(_UPPER.match(spelled(tree.args[1])))
+    """Whether the exponent of a name is a layer's or a sample's letter: a^{(l+1)}, x^{(i)}."""
+    above = spelled(tree.args[1])
+    return tree.args[0].op == "name" and bool(_UPPER.match(above) or (tree.text and _FRAMED.match(above)))
 
 
 def _with(tree: Tree, letters: Letters, turned: bool = False) -> Tree:
@@ -127,8 +129,9 @@ def _filled(piece: str, run: str, letters: Letters, turned: bool) -> str:
 
 
 def _counted(text: str) -> str:
-    """l+1 with a number for l, as one number."""
-    return _COUNTED.sub(lambda m: str(int(m[1]) + int(m[3]) * (1 if m[2] == "+" else -1)), text)
+    """l+1 with a number for l, as one number; i+m-1 likewise."""
+    counted = _COUNTED.sub(lambda m: str(int(m[1]) + int(m[3]) * (1 if m[2] == "+" else -1)), text)
+    return counted if counted == text else _counted(counted)
 
 
 def _is_plain(tree: Tree, scope: Scope) -> bool:
@@ -173,7 +176,7 @@ def _fitting(
             trials += 1
             more = {**chosen, letter: number}
             if all(
-                is_known(_with(unit, more), scope)
+                is_known(_with(unit, more), scope) and not (letter == "t" and _is_updated(_with(unit, more), scope))
                 for unit, free in units
                 if letter in free and set(_letters(unit)) <= more.keys()
             ):
@@ -181,6 +184,11 @@ def _fitting(
         stack.extend(reversed(kept))
         if trials > MOST_TRIALS:
             return
+
+
+def _is_updated(tree: Tree, scope: Scope) -> bool:
+    """Whether a name is a parameter's: the t of w_t counts rounds, that of h_t the steps in time."""
+    return tree.op == "name" and bool(scope.vocabulary.exact(canonical(tree.text + "'")))
 
 
 # ---------------------------------------------------------------- sums
@@ -214,7 +222,7 @@ def _terms(tree: Tree, match: re.Match[str], scope: Scope, letters: Letters, tur
             break
     if not terms or len(terms) > MOST_TERMS or not any(letter in found for _, found in _free(body, scope, frozenset())):
         return replace(tree, args=(_written_out(body, scope, letters, turned),))
-    return terms[0] if len(terms) == 1 else node("add", terms, "" if high else OPEN, tree.column)
+    return terms[0] if len(terms) == 1 else node("add", terms, "" if "^" in tree.text else OPEN, tree.column)
 
 
 def _fits(body: Tree, scope: Scope, chosen: Letters, letter: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from derive.check.arrays import shape_of
 from derive.check.figures import Figure
 from derive.check.reading import Claim
+from derive.check.resolving import COUNTS
 from derive.check.spans import figure_span, is_figure
 from derive.check.values import has_names, key_of, leaves, number
 from derive.check.worlds import Model, World
@@ -75,7 +76,8 @@ def _with_values(model: Model, ids: tuple[Id, ...]) -> tuple[Id, ...]:
     if len(namesakes) == 1 and model.has(namesakes[0]):
         return namesakes
     found = dict.fromkeys(one for each in namesakes for one in (each, *_of_samples(model, each)) if model.has(one))
-    return tuple(found) or namesakes
+    alone = {model.home(one): one for one in reversed(found)}  # a layer of one number is that number
+    return tuple(one for one in found if alone[model.home(one)] == one) or namesakes
 
 
 def _of_samples(model: Model, quantity: Id) -> tuple[Id, ...]:
@@ -136,7 +138,19 @@ def _is_unmarked(ids: tuple[Id, ...]) -> bool:
 def _meanings(known: Working, key: str, ids: tuple[Id, ...]) -> tuple[Any, ...]:
     """What one of the working's own names can stand for: what it is set to, a quantity, or (None) anything."""
     found = (*known.locals.get(key, ()), *(Tree("id", (), "", 1, (each,)) for each in ids))
+    if key in COUNTS and not found:
+        return (*map(_counted, _counts(known.model)), None)
     return found if key in known.locals else (*found, None)
+
+
+def _counts(model: Model) -> tuple[int, ...]:
+    """What m and n can be: the number of samples, of outputs, of inputs."""
+    units = model.names.units
+    return tuple(dict.fromkeys(n for n in (len(model.samples), units[-1], units[0]) if n))
+
+
+def _counted(count: int) -> Tree:
+    return Tree("number", (), str(count))
 
 
 def _own_names(known: Working, tree: Tree, depth: int = 0) -> Iterator[Tree]:

@@ -42,6 +42,9 @@ class Scope:
     locals: frozenset[str]
 
 
+COUNTS = ("m", "n", "N", "M")  # how many samples, outputs or inputs there are, where they are no names of the lecture
+
+
 def scope_of(vocabulary: Vocabulary, local: frozenset[str] = frozenset()) -> Scope:
     """The scope of a working that introduced the names with these keys."""
     return Scope(vocabulary, {**FUNCTIONS, "new": "new", **vocabulary.functions}, local)
@@ -85,7 +88,7 @@ def joined(tree: Tree, scope: Scope) -> Tree:
 
 
 def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
-    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|Δ", first.text):
+    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|[Δδ]", first.text):
         return None
     base = second.args[0] if second.op == "pow" else second
     if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
@@ -95,6 +98,7 @@ def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
         scope.vocabulary.find(canonical(text))
         or re.search(r"_\}?\Z", first.text)
         or (canonical(first.text) == "Delta" and base.op == "name")
+        or (canonical(first.text) == "delta" and adjoint(canonical(text), scope))
     ):
         return None
     name = replace(first, text=text)
@@ -192,7 +196,8 @@ def _power(tree: Tree, scope: Scope) -> Tree:
         if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
             return node("call", (resolved(exponent, scope),), "exp", tree.column)
         key = canonical(name.text)
-        if found := _marked(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope):
+        counted = _marked(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope)
+        if found := counted or _short(key, scope):
             return replace(name, op=found[0], ids=found[1])
         if tree.text and exponent.op in ("number", "name"):
             raise _unknown(name, scope)
@@ -227,10 +232,10 @@ def is_known(tree: Tree, scope: Scope) -> bool:
     if tree.op == "pow":
         base, exponent = tree.args
         key = canonical(f"{base.text}^{{{spelled(exponent)}}}")
-        found = _introduced(key, scope) or _known(key, scope) or _marked(key, scope)
+        found = _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _short(key, scope)
         return found is not None or (not tree.text and is_known(base, scope))
     key = canonical(tree.text)
-    return (_meaning(tree.text, key, scope) or _unindexed(key, scope)) is not None
+    return (_meaning(tree.text, key, scope) or _unindexed(key, scope) or _short(key, scope)) is not None
 
 
 def _meaning(text: str, key: str, scope: Scope) -> Found | None:
@@ -244,6 +249,9 @@ def _name(tree: Tree, scope: Scope) -> Tree:
     if found is None and (product := _split(tree, scope)):
         return product
     found = found or _unindexed(key, scope)
+    if found is None and key.removesuffix("^'") in _SLOPED:
+        return _bare_function(tree, key, scope)
+    found = found or _short(key, scope) or (("local", ()) if key in COUNTS else None)
     if found is None:
         raise _unknown(tree, scope)
     op, ids = found
@@ -270,7 +278,41 @@ def _introduced(key: str, scope: Scope) -> Found | None:
     """A name of the working that the lecture has not as it is written; with what it could be."""
     if key not in scope.locals or scope.vocabulary.exact(key):
         return None
-    return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key)
+    return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key) or adjoint(key, scope)
+
+
+def _short(key: str, scope: Scope) -> Found | None:
+    ids = adjoint(key, scope)
+    return ("local", ids) if ids else None
+
+
+def adjoint(key: str, scope: Scope) -> tuple[Id, ...]:
+    """What dW, δh and dLdw may be short for: the loss's derivative by W or h, that of L by w."""
+    signal = scope.vocabulary.unindexed("delta") or scope.vocabulary.find("delta")
+    for prefix in ("d",) if signal else ("delta", "d"):
+        by = _plainly(key.removeprefix(prefix), scope) if key.startswith(prefix) else ()
+        if by:
+            return tuple(Partial(_WORDS["loss"], each) for each in by)
+    for place in range(2, len(key) - 1) if key.startswith("d") else ():
+        of, by = _plainly(key[1:place], scope), _plainly(key[place + 1 :], scope)
+        if key[place] == "d" and of and by:
+            return tuple(Partial(a, b) for a in of for b in by)
+    return ()
+
+
+def _plainly(key: str, scope: Scope) -> tuple[Quantity, ...]:
+    """The quantities that a name stands for as it is written, its index perhaps left out."""
+    ids = scope.vocabulary.exact(key) or (scope.vocabulary.unindexed(key) if key.isalpha() else ())
+    return tuple(each for each in ids if isinstance(each, Quantity))
+
+
+_SLOPED = {name for name, meant in FUNCTIONS.items() if meant in ("sigmoid", "tanh", "relu", "softplus")}
+
+
+def _bare_function(tree: Tree, key: str, scope: Scope) -> Tree:
+    """σ' = σ(1 − σ): a function without its argument, as one of the same x throughout."""
+    function = scope.functions[key.removesuffix("^'")] + key[len(key.removesuffix("^'")) + 1 :]
+    return node("call", (Tree("local", (), "x", tree.column),), function, tree.column)
 
 
 def _word(key: str) -> Found | None:
