@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
@@ -24,11 +25,13 @@ __all__ = [
     "doctor",
     "engines",
     "problems",
+    "sweep",
     "typeset",
     "typeset_all",
     "write_whole",
 ]
 
+_PART = re.compile(r"\..+\.\d+-\d+")   # a file that is being written
 _RUNS = 4  # references settle in two or three
 _SECONDS = 120.0
 _TEST_PAGE = r"""\documentclass{article}
@@ -136,7 +139,7 @@ def doctor(locate: Locate = locate) -> tuple[Diagnosis, ...]:
 
 def write_whole(target: Path, data: bytes) -> None:
     """Write a file so that nobody ever sees half of it; InputError if the folder cannot be written to."""
-    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}")
+    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}")    # as _PART
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -147,6 +150,12 @@ def write_whole(target: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:      # a NUL byte is no OSError
         what = f"cannot be written ({getattr(error, 'strerror', None) or error})"
         raise InputError(what, where=str(target), expected="a folder that can be written to") from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left half-written in a folder; nobody else may be writing there."""
+    for part in [path for path in folder.rglob(".*") if _PART.fullmatch(path.name) and path.is_file()]:
+        part.unlink(missing_ok=True)
 
 
 def _set(tex: str, folder: Path, engine: Engine, seconds: float, cache: Path | None) -> _Outcome:

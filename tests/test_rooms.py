@@ -113,6 +113,7 @@ classroom/codes
 classroom/figures
 classroom/slots
 classroom/splitting
+classroom/locking
 classroom/runs
 classroom/sheets
 classroom/making

@@ -13,6 +13,7 @@ from derive.classroom.feedback import Marked, feedback_runs, report_text
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework
+from derive.classroom.locking import alone
 from derive.classroom.making import PLAIN, Options, sheets_of
 from derive.classroom.marking import Mark, marks
 from derive.classroom.returned import Paper, Problem, papers
@@ -52,12 +53,13 @@ def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], se
     taken, problems = papers(sheets.of, seed, roster, files)
     places = {student.id: place for place, student in enumerate(roster)}
     marked = tuple(_marked(sheets, places[paper.student], paper, roster, words, share) for paper in taken)
-    write_whole(folder / "marks.csv", marks_table(sheets.of, marked))
     written: list[Path] = [folder / "marks.csv"]
     failures: tuple[str, ...] = ()
-    if pdf and marked:
-        pdfs, failures = _pdfs(sheets, marked, problems, seed, folder, options, done)
-        written += pdfs
+    with alone(folder):
+        write_whole(folder / "marks.csv", marks_table(sheets.of, marked))
+        if pdf and marked:
+            pdfs, failures = _pdfs(sheets, marked, problems, seed, folder, options, done)
+            written += pdfs
     return Grades(marked, tuple(written), problems, failures)
 
 

@@ -13,12 +13,13 @@ from derive.classroom.codes import code, fingerprint
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework, homework
+from derive.classroom.locking import alone
 from derive.classroom.roster import Student, students, table
 from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
 from derive.classroom.sheets import FIGURES, Style, not_set, run_text
 from derive.classroom.splitting import Label, put_together
 from derive.classroom.variants import Numbers, demands_met, known_names, numbers
-from derive.errors import InputError, PdfError
+from derive.errors import PdfError
 from derive.lecture import Lecture
 from derive.pdf import write_whole
 
@@ -62,14 +63,15 @@ def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: P
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
     key = class_key(sheets.of.lecture, seed)
     how = (options.style, options.relax, options.notation, options.level)
-    progress = _progress(folder, mark(lecture, roster, key, how))
-    runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
-    with workers(options.workers, options.cluster) as pool:
-        pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
-        failures = set_all(runs, pool, options.engine, pages, done)
-    files = [*_all_in_one(runs, roster, failures, folder), *_tables(sheets, roster, key, options, folder)]
-    if not failures:
-        shutil.rmtree(progress)
+    with alone(folder):
+        progress = _progress(folder, mark(lecture, roster, key, how))
+        runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
+        with workers(options.workers, options.cluster) as pool:
+            pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
+            failures = set_all(runs, pool, options.engine, pages, done)
+        files = [*_all_in_one(runs, roster, failures, folder), *_tables(sheets, roster, key, options, folder)]
+        if not failures:
+            shutil.rmtree(progress)
     return Report(tuple(files), tuple(_notes(roster)), tuple(_failure(one, roster) for one in failures))
 
 
@@ -217,9 +219,3 @@ def _notes(roster: Sequence[Student]) -> Iterator[str]:
     if missing:
         some = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
         yield f"{len(missing)} names have letters that the fonts do not have; the id stands for them ({some})"
-
-
-def check_folder(folder: Path) -> None:
-    """InputError where a class cannot be written to `folder`."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError("is a file", where=str(folder), expected="a folder")
