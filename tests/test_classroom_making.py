@@ -209,7 +209,34 @@ def test_a_table_of_answers_is_marked(folder, tmp_path):
     assert [one.points for one in found.marked] == [BLANKS] * 4
 
 
-@pytest.mark.parametrize("row", ["s9,1,1,", "s1,99,1,", "s1,1,much,"])
+def test_a_row_that_cannot_be_taken_stops_no_other(folder, tmp_path):
+    """A table as a spreadsheet saves it, with somebody who is not of the class and a column that is no blank's."""
+    (tmp_path / "table.csv").write_text("id;loss;zzz\nnobody;0,1;\ns1;0,2;\n;0,3;\ns2;0,4;\n", encoding="utf-8")
+    (tmp_path / "twice.csv").write_text("id,loss,loss\nx,1,2\n", encoding="utf-8")
+    (tmp_path / "folder.pdf").mkdir()
+    found = grade(load("net-out"), [*tmp_path.iterdir()], CLASS, "7", tmp_path, FILLABLE, pdf=False)
+    assert [one.student.id for one in found.marked] == ["s1", "s2"]
+    said = [f"{Path(problem.source).name}: {problem.line}" for problem in found.problems]
+    assert said == ["folder.pdf: is a folder: its files are wanted, DIR/*",
+                    "table.csv: columns that are no blank's id are passed over: zzz",
+                    "table.csv: row 2: nobody on the roster has the id 'nobody'",
+                    "table.csv: row 4: nobody on the roster has the id ''", "twice.csv: has two columns loss"]
+
+
+def test_a_field_that_is_no_text_or_not_there_is_empty_and_told(folder, tmp_path):
+    def damaged(pdf):
+        first, second = list(pdf.Root.AcroForm.Fields)[:2]
+        first["/V"] = pikepdf.Array([1, 2])
+        del second["/T"]
+    with pikepdf.open(folder / "sheets" / "s1.pdf") as pdf:
+        damaged(pdf)
+        pdf.save(tmp_path / "s1.pdf")
+    found = grade(load("net-out"), [tmp_path / "s1.pdf"], CLASS, "7", tmp_path, FILLABLE, pdf=False)
+    assert {mark.verdict for mark in found.marked[0].marks} == {"empty"}
+    assert f"only {BLANKS - 1} of the sheet's {BLANKS} fields" in found.problems[0].line
+
+
+@pytest.mark.parametrize("row", ["s9,1,1,", "s1,99,1,", "s1,1,much,", "s1,1,7,", "s1,1,-1,", "s1,1,,", "s1"])
 def test_a_wrong_row_of_the_overrides_is_told(tmp_path, row):
     (tmp_path / "overrides.csv").write_text(f"id,blank,points,remark\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError, match="row 2"):

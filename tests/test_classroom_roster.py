@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.classroom.roster import file_name, read_roster, roster, table
+from derive.classroom.csvs import table
+from derive.classroom.roster import file_name, read_roster, roster
 from derive.errors import InputError
 
 

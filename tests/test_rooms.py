@@ -102,6 +102,7 @@ check/report
 check/setting
 check/marked
 classroom/__init__
+classroom/csvs
 classroom/roster
 classroom/answers
 classroom/homework

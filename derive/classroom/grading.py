@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derive.classroom.answers import answer
+from derive.classroom.csvs import read_text, rows_of, table
 from derive.classroom.feedback import Marked, feedback_runs, report_text
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
-from derive.classroom.homework import Homework
+from derive.classroom.homework import Blank, Homework
 from derive.classroom.locking import alone
 from derive.classroom.making import PLAIN, Options, sheets_of
 from derive.classroom.marking import Mark, marks
 from derive.classroom.returned import Paper, Problem, papers
-from derive.classroom.roster import Student, table
+from derive.classroom.roster import Student
 from derive.classroom.runs import set_all, workers
 from derive.classroom.workings import marks_of_working
 from derive.errors import InputError, PdfError
@@ -89,24 +88,36 @@ def _overrides(path: Path, of: Homework, roster: Sequence[Student], asked: bool)
         if asked:
             raise InputError("is not there", where=str(path), expected="a CSV file: id, blank, points, remark")
         return {}
-    try:
-        rows = [*csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))]
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise InputError(f"is no CSV in UTF-8 ({error})", where=str(path)) from None
-    known = {key: blank.id for blank in of.blanks for key in (blank.id, str(blank.number))}
+    rows = rows_of(read_text(path), str(path))
+    header = [name.strip().casefold() for name in next(rows, (1, []))[1]]
+    missing = [name for name in ("id", "blank", "points") if header.count(name) != 1]
+    if missing:
+        raise InputError(f"there is not one column {missing[0]}", where=f"{path}: row 1",
+                         expected="the columns id, blank, points, remark")
+    known = {key: blank for blank in of.blanks for key in (blank.id, str(blank.number))}
     ids = {student.id for student in roster}
     found: dict[tuple[str, str], tuple[float, str]] = {}
-    for number, row in enumerate(rows, 2):
-        student, blank, points = ((row.get(key) or "").strip() for key in ("id", "blank", "points"))
-        figure = answer(points).figure
-        checks = ((student in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
-                  (blank in known, f"no blank {blank[:40]!r}", "a blank's number or id"),
-                  (figure is not None, f"{points[:40]!r} are no points", "a number"))
-        for holds, what, expected in checks:
-            if not holds:
-                raise InputError(what, where=f"{path}: row {number}", expected=expected)
-        found[student, known[blank]] = (float(figure or 0), (row.get("remark") or "").strip())
+    for number, cells in rows:
+        row = dict(zip(header, map(str.strip, cells), strict=False))
+        blank, points = _word(row, ids, known, f"{path}: row {number}")
+        found[row["id"], blank.id] = (points, " ".join(row.get("remark", "").split()))
     return found
+
+
+def _word(row: Mapping[str, str], ids: Container[str], known: Mapping[str, Blank], where: str) -> tuple[Blank, float]:
+    """The blank and the points that a row of the overrides gives it; InputError where it makes no sense."""
+    student, name, points = (row.get(key, "") for key in ("id", "blank", "points"))
+    figure, blank = answer(points).figure, known.get(name)
+    most = blank.points if blank else 0
+    checks = ((student in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
+              (blank is not None, f"no blank {name[:40]!r}", "a blank's number or id"),
+              (figure is not None and 0 <= figure <= most, f"{points[:40]!r} are no points of this blank",
+               f"a number from 0 to {most}"))
+    for holds, what, expected in checks:
+        if not holds:
+            raise InputError(what, where=where, expected=expected)
+    assert blank is not None and figure is not None
+    return blank, float(figure)
 
 
 def _pdfs(sheets: Sheets, marked: Sequence[Marked], problems: Sequence[Problem], seed: str, folder: Path,

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from derive.classroom.codes import code, fingerprint
+from derive.classroom.csvs import table
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework, homework
 from derive.classroom.locking import alone
-from derive.classroom.roster import Student, students, table
+from derive.classroom.roster import Student, students
 from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
 from derive.classroom.sheets import FIGURES, Style, not_set, run_text
 from derive.classroom.splitting import Label, put_together

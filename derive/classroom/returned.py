@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.classroom.codes import student_of
+from derive.classroom.csvs import decoded, rows_of
 from derive.classroom.homework import Homework
 from derive.classroom.roster import Student
 from derive.errors import InputError
@@ -48,10 +48,13 @@ def papers(of: Homework, seed: str, roster: Sequence[Student],
     reader = _Reader(of, seed, {student.id: student for student in roster}, {s.file: s.id for s in roster})
     for path in sorted(files):
         try:
-            for paper in reader.read(path):
-                found.setdefault(paper.student, []).append(paper)
+            for one in reader.read(path):
+                if isinstance(one, Problem):
+                    problems.append(one)
+                else:
+                    found.setdefault(one.student, []).append(one)
         except InputError as error:
-            problems.append(Problem(str(path), error.what))
+            problems.append(Problem(error.where if error.where.startswith(str(path)) else str(path), error.what))
     for student, several in found.items():
         if len(several) > 1:
             names = ", ".join(paper.source for paper in several)
@@ -67,41 +70,45 @@ class _Reader:
     students: Mapping[str, Student]
     files: Mapping[str, str]
 
-    def read(self, path: Path) -> Iterator[Paper]:
+    def read(self, path: Path) -> Iterator[Paper | Problem]:
         kinds = {".pdf": self.pdf, ".csv": self.table, ".md": self.working, ".tex": self.working, ".txt": self.working}
+        if path.is_dir():
+            raise InputError("is a folder: its files are wanted, DIR/*", where=str(path))
         if path.suffix.lower() not in kinds:
             raise InputError("neither .pdf nor .csv, .md, .tex", where=str(path))
         yield from kinds[path.suffix.lower()](path, _bytes(path))
 
-    def pdf(self, path: Path, data: bytes) -> Iterator[Paper]:
+    def pdf(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         fields, code = _fields(data, str(path))
-        known = {blank.id for blank in self.of.blanks}
-        answers = {name: text for name, text in fields.items() if name in known}
+        answers = {blank.id: fields[blank.id] for blank in self.of.blanks if blank.id in fields}
         if not answers:
             raise InputError("has no fields of this lecture's sheet", where=str(path))
         student = student_of(self.of.lecture, self.seed, code) if code else self.by_name(path)
         yield Paper(self.known(student), str(path), answers)
+        if len(answers) < len(self.of.blanks):
+            yield Problem(str(path), f"only {len(answers)} of the sheet's {len(self.of.blanks)} fields are there: "
+                                     "damaged? The others are marked as empty")
 
-    def table(self, path: Path, data: bytes) -> Iterator[Paper]:
-        try:
-            rows = [*csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"is no CSV in UTF-8 ({error})", where=str(path)) from None
-        header = [name.strip() for name in rows[0]] if rows else []
-        if "id" not in header:
-            raise InputError("has no column id", where=str(path))
+    def table(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
+        rows = rows_of(decoded(data, str(path)), str(path))
+        header = [name.strip() for name in next(rows, (1, []))[1]]
+        twice = next((name for name in header if name and header.count(name) > 1), None)
+        if "id" not in header or twice:
+            raise InputError(f"has two columns {twice[:60]}" if twice else "has no column id", where=str(path))
         known = {blank.id for blank in self.of.blanks}
-        for number, row in enumerate(rows[1:], 2):
+        strange = [name[:60] for name in header if name not in (*known, "id", "name", "")]
+        if strange:
+            yield Problem(str(path), f"columns that are no blank's id are passed over: {', '.join(strange[:5])}")
+        for number, row in rows:
             cells = dict(zip(header, row, strict=False))
             student = cells.get("id", "").strip()
-            if not student and not any(cells.values()):
-                continue
-            if student not in self.students:
-                raise InputError(f"row {number}: nobody on the roster has the id {student[:60]!r}", where=str(path))
-            answers = {name: text.removeprefix("'") for name, text in cells.items() if name in known}
-            yield Paper(student, f"{path}: row {number}", answers)
+            if student in self.students:
+                answers = {name: text.removeprefix("'") for name, text in cells.items() if name in known}
+                yield Paper(student, f"{path}: row {number}", answers)
+            else:
+                yield Problem(f"{path}: row {number}", f"nobody on the roster has the id {student[:60]!r}")
 
-    def working(self, path: Path, data: bytes) -> Iterator[Paper]:
+    def working(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         text = data.decode("utf-8", "replace")
         said = _WHOSE.search(text)
         student = self.known(said[1]) if said else self.by_name(path)
@@ -119,6 +126,8 @@ class _Reader:
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():    # to read a pipe would take for ever
+            raise InputError("is no file", where=str(path))
         if path.stat().st_size > _LARGEST:
             raise InputError("is larger than 50 MB", where=str(path))
         return path.read_bytes()
@@ -134,7 +143,7 @@ def _fields(data: bytes, where: str) -> tuple[dict[str, str], str]:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             form = pdf.Root.get("/AcroForm")
             fields = {} if form is None else dict(_named(form.get("/Fields", []), "", 0))
-            return fields, str(pdf.docinfo.get("/DeriveCode", ""))
+            return fields, _text(pdf.docinfo.get("/DeriveCode", ""))
     except pikepdf.PasswordError:
         raise InputError("is locked by a password", where=where) from None
     except (pikepdf.PdfError, TypeError, ValueError, AttributeError, KeyError):
@@ -147,4 +156,11 @@ def _named(fields: Any, above: str, depth: int) -> Iterator[tuple[str, str]]:
         name = str(field.get("/T", "")) or above
         if "/Kids" in field and depth < 4:
             yield from _named(field["/Kids"], name, depth + 1)
-        yield name, str(field.get("/V", ""))
+        yield name, _text(field.get("/V", ""))
+
+
+def _text(value: Any) -> str:
+    """A field's value; one that is no text is none."""
+    import pikepdf
+
+    return str(value) if isinstance(value, (str, pikepdf.String)) else ""

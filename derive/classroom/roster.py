@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from derive.classroom.csvs import read_text, rows_of
 from derive.errors import InputError, nearest
 
-_SEPARATORS = ",;\t"
 _LONGEST_ID = 1000
 _LONGEST_NAME = 60      # of a file; long enough for any id that is one, short enough for every disk
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -35,12 +33,12 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     Comma, semicolon or tab; UTF-8 with or without a byte order mark; an `id` column, and maybe a
     `name`. InputError with the number of the row for an id that is missing or there twice.
     """
-    return roster(_text(path), str(path))
+    return roster(read_text(path), str(path))
 
 
 def roster(text: str, where: str = "roster") -> tuple[Student, ...]:
     """The students of a CSV text, by id; `where` is what errors call it."""
-    rows = _rows(text, where)
+    rows = rows_of(text, where)
     header = [name.strip() for name in next(rows, (1, []))[1]]
     keys = [name.casefold() for name in header]
     if "id" not in keys:
@@ -103,52 +101,3 @@ def _row(header: list[str], keys: list[str], cells: list[str], where: str) -> tu
     if len(student) > _LONGEST_ID:
         raise InputError(f"the id has {len(student)} characters", where=where, expected=f"at most {_LONGEST_ID}")
     return student, row
-
-
-def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, with their numbers as a spreadsheet counts them."""
-    first = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    while True:
-        number += 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(f"this is no row of CSV ({error})", where=f"{where}: row {number}",
-                             expected="quotes that are closed, and doubled inside a cell") from None
-        if any(cell.strip() for cell in row):
-            yield number, row
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), expected="a CSV file") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data[:error.start].count(b"\n") + 1
-        raise InputError("not UTF-8", where=f"{path}: row {row}", expected="the file saved as UTF-8") from None
-    if "\0" in text:
-        row = text[:text.index("\0")].count("\n") + 1
-        raise InputError("a character that is none (code 0)", where=f"{path}: row {row}", expected="a CSV file")
-    return text
-
-
-def cell(text: str) -> str:
-    """A cell for a CSV file that no spreadsheet takes for a formula."""
-    risky = text[:1] in "=@\t\r" or (text[:1] in "+-" and not re.fullmatch(r"[+-]?[\d.,]+(?:e[+-]?\d+)?", text))
-    return f"'{text}" if text and risky else text
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """A CSV file in UTF-8; no cell begins a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([*map(cell, row)] for row in (tuple(header), *rows))
-    return out.getvalue().encode()
