@@ -131,14 +131,14 @@ def number_of(value: Decimal | None) -> Any:
 
 def equations_graph(lecture: Lecture) -> Graph:
     """The graph of a lecture of equations: each formula parsed, in dependency order."""
-    from derive.expressions import parse, to_sympy
+    from derive.expressions import names_in, parse, to_sympy
 
     assert lecture.derive is not None
     ids = {name: Quantity(name) for name, _ in (*lecture.equations, *lecture.values)}
     trees = {name: parse(text, where=f"{lecture.source}: equations.{name}") for name, text in lecture.equations}
     free = _free(trees.values(), ids)
     table = {name: symbol(quantity) for name, quantity in {**ids, **free}.items()}
-    built = {ids[name]: to_sympy(tree, table) for name, tree in trees.items()}
+    built = {ids[name]: to_sympy(tree, {each: table[each] for each in names_in(tree)}) for name, tree in trees.items()}
     values = dict(lecture.values)
     given = [q for q in (*ids.values(), *free.values()) if q not in built]
     givens: dict[Id, Any] = {q: number_of(values.get(q.kind)) for q in given}
