@@ -295,12 +295,12 @@ def tried(case: Injected, seed: int) -> Found:
 
 
 def rates(
-    count: int, titles: tuple[str, ...] = tuple(MAKERS)
+    count: int, titles: tuple[str, ...] = tuple(MAKERS), start: int = 0
 ) -> Iterator[tuple[str, int, list[tuple[int, Found]]]]:
     """For each slip `count` workings in which it shows."""
     for title in titles:
         found: list[tuple[int, Found]] = []
-        for seed in range(20 * count):
+        for seed in range(start, start + 20 * count):
             case = MAKERS[title](title, seed)
             if case is not None:
                 found.append((seed, tried(case, seed)))
@@ -309,10 +309,10 @@ def rates(
         yield title, len(found), found
 
 
-def table(count: int, titles: tuple[str, ...] = tuple(MAKERS), trace: bool = False) -> str:
+def table(count: int, titles: tuple[str, ...] = tuple(MAKERS), trace: bool = False, start: int = 0) -> str:
     """The rates as a table in Markdown."""
     rows, all_found = ["| slip | workings | found | named | rest carried |", "|---|---|---|---|---|"], []
-    for title, _, found in rates(count, titles):
+    for title, _, found in rates(count, titles, start):
         all_found += [each for _, each in found]
         rows.append(_row(title, [each for _, each in found]))
         if trace:
@@ -340,10 +340,11 @@ def main() -> None:
     """Prints the table of rates."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=20)
+    options.add_argument("--first", type=int, default=0)
     options.add_argument("--slip", action="append", choices=tuple(MAKERS))
     options.add_argument("--trace", action="store_true")
     chosen = options.parse_args()
-    print(table(chosen.count, tuple(chosen.slip or MAKERS), chosen.trace))
+    print(table(chosen.count, tuple(chosen.slip or MAKERS), chosen.trace, chosen.first))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from derive.check.worlds import Model
 from derive.functions import ACTIVATIONS
 from derive.graph import arguments
 from derive.network import activated
-from derive.quantities import Id, New, Partial, Quantity, symbol
+from derive.quantities import Id, New, Partial, Quantity, at, core, symbol
 from derive.trees import add, div, mul, neg, number, opposite, sub
 
 if TYPE_CHECKING:
@@ -144,6 +144,9 @@ def slope_in_part(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_slope(site) and tree.is_Mul:
         for place in range(len(tree.args)):
             yield mul(*tree.args[:place], *tree.args[place + 1 :])
+
+
+def slope_not_squared(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_slope(site):
         yield from _without_squares(tree)
 
@@ -167,7 +170,8 @@ def slope_of_another(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 def slope_of_neighbour(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if _is_slope(site) and isinstance(site, Partial) and isinstance(site.of, Quantity):
-        yield from _swapped(tree, site.of, _of_layer(model, site.of))
+        outs = (each for each in model.trees if role(each) == "out" and core(each).sample == site.of.sample)
+        yield from _swapped(tree, site.of, (each for each in outs if isinstance(each, Quantity)))
 
 
 def other_weight(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -193,14 +197,55 @@ def transposed(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 
 def path_left_out(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    if (_is_upstream(site, "out", "x", "w", "b") or site == model.root) and len(_terms(tree)) > 1:
-        yield from _each_term(tree, lambda term: None)
+    sums = _is_upstream(site, "out", "x", "w", "b") or site == model.root or _is_state(site) or role(site) == "net"
+    if sums and len(_terms(tree)) > 1:
+        yield from _each_term(tree, lambda term: term if role(site) == "net" and _used(term, "b") else None)
+
+
+def _is_state(site: Id) -> bool:
+    """What an optimizer carries along: a velocity, a moment."""
+    return isinstance(site, New) and "_" in site.of.kind
 
 
 def other_sender(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if role(site) == "net" or (isinstance(site, Partial) and role(site.of) == "net" and role(site.by) == "w"):
         for source in _used(tree, "out", "x"):
             yield from _swapped(tree, source, _of_layer(model, source))
+        yield from _from_layer_below(model, tree)
+
+
+def _from_layer_below(model: Model, tree: Expr) -> Iterator[Expr]:
+    """The inputs of the net one layer further down: x for the first layer's outs."""
+    sources = _used(tree, "out")
+    below = [
+        replace(each, index=(each.index[0] - 1, each.index[1]))
+        if each.index[0] > 1
+        else replace(each, kind="x", index=each.index[1:])
+        for each in sources
+    ]
+    if sources and all(each in model.trees or each in model.derivation.graph.givens for each in below):
+        yield rebuilt(tree, {symbol(a): symbol(b) for a, b in zip(sources, below, strict=True)})
+
+
+def other_sample(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    """One or all of the quantities of a formula taken from another sample."""
+    used = [each for each in arguments(tree) if core(each).sample]
+    for number_ in model.samples if len({core(each).sample for each in used}) == 1 else ():
+        swap = {symbol(each): symbol(at(each, number_)) for each in used if core(each).sample != number_}
+        if swap:
+            yield rebuilt(tree, swap)
+        for old, new in swap.items() if len(swap) > 1 else ():
+            yield rebuilt(tree, {old: new})
+
+
+def plain_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    """Plain gradient descent where the optimizer carries something along, with or without the rate."""
+    if isinstance(site, New) and (parts := _update_parts(site, tree)):
+        gradient = symbol(Partial(replace(model.root, round=site.of.round), site.of))
+        if tree.has(gradient) and not any(_is_state(each) for each in arguments(tree)):
+            return
+        yield sub(parts[0], mul(symbol(_rates(tree)[0]), gradient))
+        yield sub(parts[0], gradient)
 
 
 def no_bias(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -255,6 +300,9 @@ def other_target(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 
 def short_form(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
+    loss = model.lecture.network.loss if model.lecture.network else ""
+    if loss == "half-squared-error":  # there only the activation's derivative is left out
+        return
     by = site.by if isinstance(site, Partial) and _is_upstream(site, "net") else None
     if isinstance(by, Quantity) and by.index[0] == _last(model) and by not in model.derivation.graph.short:
         yield sub(symbol(replace(by, kind="out")), symbol(Quantity("target", by.index[1:], by.sample)))
@@ -292,6 +340,7 @@ def rate_twice(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 def only_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if parts := _update_parts(site, tree):
         yield neg(parts[1])
+        yield parts[1]
         yield parts[0]
 
 

@@ -53,23 +53,43 @@ def _one_slip(a: str, b: str) -> Iterator[str]:
         yield "a digit too many"
 
 
-def flipped(tree: Tree) -> Iterator[Tree]:
-    """The tree with one sign turned round."""
+def flipped(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
+    """The tree with one sign turned round, and the part whose sign that is."""
     if tree.op == "neg":
-        yield tree.args[0]
+        yield tree.args[0], tree.args[0]
     elif tree.op in ("number", "mul", "div", "call", "pow"):
-        yield replace(tree, op="neg", args=(tree,), text="")
+        yield replace(tree, op="neg", args=(tree,), text=""), tree
     for place, arg in enumerate(tree.args):
-        for made in flipped(arg):
-            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
+        for made, part in flipped(arg):
+            yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :])), part
 
 
 def turned(tree: Tree) -> Iterator[Tree]:
-    """The tree with one transpose more, or one less."""
+    """The tree with one transpose more or less, or with products elementwise that were not, or the reverse."""
+    if tree.op == "mul" and (elementwise := _elementwise(tree)) != tree:
+        yield elementwise
     if tree.op == "transpose":
         yield tree.args[0]
     elif tree.op in ("id", "ids"):
-        yield replace(tree, op="transpose", args=(tree,), text="", ids=())
+        yield _transposed(tree)
+    elif tree.op == "mul":
+        left, right = tree.args
+        pairs = [(left, right), (left, _transposed(right)), (_transposed(left), right)]
+        yield from (
+            [replace(tree, text=" ", args=pair) for pair in pairs]
+            if tree.text == "∘"
+            else [replace(tree, text="∘")]
+        )
     for place, arg in enumerate(tree.args):
         for made in turned(arg):
             yield replace(tree, args=(*tree.args[:place], made, *tree.args[place + 1 :]))
+
+
+def _elementwise(tree: Tree) -> Tree:
+    """With the elementwise sign wherever two factors stand side by side."""
+    sign = "∘" if tree.op == "mul" and tree.text == " " else tree.text
+    return replace(tree, text=sign, args=tuple(map(_elementwise, tree.args)))
+
+
+def _transposed(tree: Tree) -> Tree:
+    return Tree("transpose", (tree,), "", tree.column)

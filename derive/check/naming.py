@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from derive.chain import role
 from derive.check.arrays import shape_of
 from derive.check.candidates import Named, close, figure_of, fits, name_of
-from derive.check.editing import edits
+from derive.check.editing import edits, with_member
 from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
-from derive.check.miswritten import digit_slips
+from derive.check.miswritten import digit_slips, turned
 from derive.check.rounds import otherwise, round_of
 from derive.check.slips import SLIPS, kept_cases, kept_throughout
 from derive.check.spans import (
@@ -25,7 +26,7 @@ from derive.check.spans import (
 )
 from derive.check.values import has_names, number, try_value
 from derive.check.worlds import Model, World
-from derive.quantities import Id, New, Partial, Quantity, is_whole
+from derive.quantities import Id, New, Partial, Quantity, at, core, is_whole
 from derive.syntax import Tree
 
 MOST = 3  # candidates that are named
@@ -38,8 +39,10 @@ def name_slip(case: Suspect) -> tuple[Named, ...]:
     found: dict[str, Named] = {}
     for finder in _FINDERS:
         for named in finder(case):
-            found.setdefault(named.kind, named)
-        if len(found) >= MOST or (found and finder is _arithmetic):
+            # the table says more of a sign than that it is wrong
+            if named.kind not in found or (named.slip and named.kind == "sign" and not found["sign"].slip):
+                found[named.kind] = named
+        if len(found) >= MOST or "arithmetic" in found or (found and finder is _slips_here):
             break
     return tuple(found.values())[:MOST] or (_otherwise(case),)
 
@@ -101,8 +104,36 @@ def _entries(tree: Tree, right: Any) -> Iterator[tuple[str, Any]]:
                     yield figure_text(cell), right[i, j]
 
 
+def _other_sample(case: Suspect) -> Iterator[Named]:
+    """The same quantity of another sample."""
+    subject = case.draft.subject
+    if subject is None:
+        return
+    mine = core(subject).sample
+    for sample in case.model.samples if mine else ():
+        other = at(subject, sample)
+        if sample != mine and fits(case, lambda world, other=other: world.get(other)):
+            yield Named("substitution", f"sample {sample} is worked here where sample {mine} is meant")
+            return
+
+
 def _other_name(case: Suspect) -> Iterator[Named]:
     """What was written is another quantity's formula or figure."""
+    if not _is_derivative(case.draft.subject):
+        yield from _named_otherwise(case)
+
+
+def _other_derivative(case: Suspect) -> Iterator[Named]:
+    """What was written is another derivative's formula or figure."""
+    if _is_derivative(case.draft.subject):
+        yield from _named_otherwise(case)
+
+
+def _is_derivative(subject: Id | None) -> bool:
+    return isinstance(subject, Partial) or (isinstance(subject, Quantity) and subject.kind == "delta")
+
+
+def _named_otherwise(case: Suspect) -> Iterator[Named]:
     subject = case.draft.subject
     if subject is None:
         return
@@ -192,8 +223,10 @@ def _throughout(case: Suspect) -> Iterator[Named]:
             if len(changed) < 2:
                 break
             if fits(case, lambda world, changed=changed: world.but(changed).get(subject)):
-                where = name_of(case, subject) if is_whole(subject) else "every unit"
-                yield Named(slip.kind, slip.says.format(name=where), slip, variant)
+                sites = [site for site in changed if site in case.model.needs(case.model.home(subject))]
+                where = name_of(case, subject if is_whole(subject) or not sites else sites[-1])
+                says = slip.says.format(name=where) + (", here and everywhere" if len(sites) > 1 else "")
+                yield Named(slip.kind, says, slip, variant)
 
 
 def _fits_figures(case: Suspect, subject: Id, changed: Any) -> bool:
@@ -238,7 +271,15 @@ def _variable(case: Suspect) -> Iterator[Named]:
 def _shapes(case: Suspect) -> Iterator[Named]:
     """A transpose is missing, or is one too many: the shapes do not go together."""
     if "shapes" in case.draft.notes:
-        yield Named("formula", "the shapes do not go together: a transpose is missing, or is one too many")
+        yield Named("formula", "the shapes do not go together: a transpose or an elementwise sign is missing, "
+                               "or is one too many")
+        return
+    subject = case.draft.subject
+    if case.is_formula and subject is not None and is_whole(subject):
+        for tree in turned(case.tree):
+            if fits(replace(case, known=with_member(case, tree)), lambda world: world.get(subject)):
+                yield Named("formula", "a transpose or an elementwise sign is missing, or is one too many")
+                return
 
 
 def _held_fixed(case: Suspect) -> Iterator[Named]:
@@ -254,6 +295,8 @@ def _held_fixed(case: Suspect) -> Iterator[Named]:
 
     if fits(case, stepped):
         yield Named("formula", f"{name_of(case, old)} is updated, but it is held fixed here")
+    else:
+        yield Named("formula", f"{name_of(case, old)} is held fixed here, so that it keeps its value")
 
 
 def _negative(case: Suspect) -> Iterator[Named]:
@@ -298,9 +341,11 @@ _FINDERS = (
     _given,
     _digits,
     edits,
+    _other_sample,
     _other_name,
-    _negative,
-    _slips_here,
     _arithmetic,
+    _slips_here,
+    _other_derivative,
+    _negative,
     _slips_upstream,
 )

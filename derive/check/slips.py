@@ -25,15 +25,18 @@ from derive.check.changes import (
     no_slope,
     not_squared,
     only_step,
+    other_sample,
     other_sender,
     other_target,
     other_weight,
     path_left_out,
+    plain_step,
     rate_twice,
     short_form,
     slope_at_net,
     slope_in_part,
     slope_is_out,
+    slope_not_squared,
     slope_of_another,
     slope_of_neighbour,
     transposed,
@@ -108,15 +111,16 @@ SLIPS: tuple[Slip, ...] = (
     Slip(
         "activation for its derivative",
         "derivative",
-        "{name} is the activation's derivative, not the activation itself",
+        "the activation itself stands where its derivative, {name}, belongs",
         slope_is_out,
     ),
     Slip(
         "factor of the derivative left out",
         "derivative",
-        "a factor of {name}, or a square in it, is left out",
+        "a factor of {name} is left out",
         slope_in_part,
     ),
+    Slip("square of the derivative left out", "derivative", "the square in {name} is left out", slope_not_squared),
     Slip(
         "derivative at the wrong place",
         "derivative",
@@ -137,7 +141,10 @@ SLIPS: tuple[Slip, ...] = (
         "wrong sending unit",
         "substitution",
         "another unit's output or another input is used in {name}",
-        other_sender,
+    other_sender,
+    ),
+    Slip(
+        "another sample", "substitution", "another sample's numbers are used in {name}", other_sample
     ),
     Slip("bias left out", "formula", "the bias is left out of {name}", no_bias),
     Slip("bias times input", "formula", "the bias in {name} is multiplied by an input", bias_times_input),
@@ -161,6 +168,12 @@ SLIPS: tuple[Slip, ...] = (
     Slip("learning rate twice", "formula", "the learning rate is applied twice in {name}", rate_twice),
     Slip(
         "only the step", "formula", "{name} is the old value less the step, not one of them alone", only_step
+    ),
+    Slip(
+        "plain gradient step",
+        "formula",
+        "{name} is found by plain gradient descent, without what the optimizer carries along",
+        plain_step,
     ),
     Slip(
         "weights already updated",

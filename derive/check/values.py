@@ -127,8 +127,8 @@ def _product(tree: Tree, env: Env) -> Any:
         return left * right
     if a[1] == b[0]:
         return single(left.dot(right))
-    if a == b:
-        return left * right  # an elementwise sign that was left out
+    if a == b and tree.text != " ":
+        return left * right  # as programs multiply arrays; side by side the sign is left out
     raise Misfit("a product of shapes that do not fit")
 
 
