@@ -95,11 +95,11 @@ check/putting
 check/chains
 check/expecting
 check/candidates
+check/setting
 check/editing
 check/naming
 check/judging
 check/report
-check/setting
 check/marked
 classroom/__init__
 classroom/csvs

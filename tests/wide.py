@@ -60,7 +60,7 @@ def _network(source: Source) -> list[str]:
     values = ["[values]", *(f"{name} = {_number(source)}" for name in used)] if used else []
     data = ["[data]", f"inputs = {_rows(source, count, units[0], _number)}",
             f"targets = {_targets(source, count, units[-1], loss)}"]
-    return [*network, *layers, *values, *data, *_training(source, count)]
+    return [*network, *layers, *values, *data, *_training(source, count, bool(used))]
 
 
 def _last(source: Source, loss: str, place: int, units: list[int]) -> str:
@@ -94,13 +94,13 @@ def _targets(source: Source, count: int, width: int, loss: str) -> str:
     return _rows(source, count, width, lambda of: _number(of, low, 95))
 
 
-def _training(source: Source, count: int) -> list[str]:
+def _training(source: Source, count: int, shared: bool) -> list[str]:
     optimizer, schedule = source.choice(("sgd", "sgd", *OPTIMIZERS)), source.choice(("constant", "constant", *SCHEDULES))
     lines = ["[training]", f"learning_rate = {source.choice(('0.1', '0.5', '0.05'))}", f'optimizer = "{optimizer}"',
              f'schedule = "{schedule}"', f'reduction = "{source.choice(("sum", "mean"))}"',
              f"update_biases = {source.choice(('true', 'true', 'false'))}"]
     lines += ["weight_decay = 0.01"] if source.random() < 0.15 else []
-    lines += [f"l2 = 0.02\nl2_biases = {source.choice(('true', 'false'))}"] if source.random() < 0.2 else []
+    lines += [f"l2 = 0.02\nl2_biases = {source.choice(('true', 'false'))}"] if source.random() < 0.2 and not shared else []
     lines += ['order = "sequential"'] if source.random() < 0.2 else []
     lines += ['update = "online"'] if count > 1 and source.random() < 0.4 else []
     return lines + (["rounds = 2", "show_rounds = [1, 2]"] if source.random() < 0.2 else [])

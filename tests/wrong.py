@@ -9,6 +9,7 @@ import argparse
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from derive.check.judging import Verdict, check, known_model
@@ -18,7 +19,7 @@ from derive.errors import InputError, TooLargeError
 from derive.figures import figure
 from derive.functions import OPTIMIZERS
 from derive.graph import arguments, ordered
-from derive.lecture import Lecture
+from derive.lecture import Cell, Lecture
 from derive.printing import numbers, symbols
 from derive.quantities import Id, Quantity
 from derive.rounding import shown
@@ -35,7 +36,9 @@ ALIKE = {
 
 @dataclass(frozen=True)
 class Injected:
-    """A working with one slip: the text, the line of the slip, its title and kind, the figures that are off."""
+    """A working with one slip: the lecture, the text, the line of the slip, its title and kind."""
+
+    lecture: Lecture
 
     text: str
     line: int
@@ -102,16 +105,30 @@ def _short(value: Any) -> str:
     return f"{to_decimal(value).normalize():f}"
 
 
-_OPTIMIZED = tuple(slip.title for slip in OPTIMIZED)
+def _with_samples(found: Lecture, seed: int) -> Lecture:
+    """The same network with a second sample."""
+    source = random.Random(seed)
+    other = tuple(Cell(Decimal(source.randint(5, 95)) / 100) for _ in found.inputs[0])
+    return replace(found, inputs=(*found.inputs, other), targets=found.targets * 2)
+
+
+def _with_optimizer(found: Lecture, seed: int) -> Lecture:
+    """The same network with an optimizer that carries something along."""
+    return replace(found, training=replace(found.training, optimizer=_STATEFUL[seed % len(_STATEFUL)]))
+
+
 _STATEFUL = tuple(name for name, row in OPTIMIZERS.items() if row.states)
+# what a slip needs that the plain lectures have not
+NEEDS: dict[str, Callable[[Lecture, int], Lecture]] = {
+    "another sample": _with_samples,
+    **{slip.title: _with_optimizer for slip in OPTIMIZED},
+}
 
 
 def sheet(seed: int, title: str = "") -> Sheet:
-    """A random sheet by units; for a slip of an optimizer with one that carries something along."""
+    """A random sheet by units, with what a slip of that title needs."""
     found: Lecture = replace(lecture(seed), level="unit")
-    if title in _OPTIMIZED:
-        optimizer = _STATEFUL[seed % len(_STATEFUL)]
-        found = replace(found, training=replace(found.training, optimizer=optimizer))
+    found = NEEDS[title](found, seed) if title in NEEDS else found
     return Sheet(known_model(found), found.display.decimals, found.display.rounding, found.display.carry)
 
 
@@ -155,7 +172,7 @@ def of_table(title: str, seed: int) -> Injected | None:
     place = list(trees).index(case.site)
     if hidden and honest[place].rsplit("=", 1)[1] == wrong[place].rsplit("=", 1)[1]:
         return None  # neither the formula nor the figure shows it
-    return _injected(honest, wrong, place, title, case.slip.kind)
+    return _injected(page, honest, wrong, place, title, case.slip.kind)
 
 
 def _in_order(model: Model, trees: Mapping[Id, Any]) -> dict[Id, Any] | None:
@@ -185,6 +202,7 @@ def of_figure(title: str, seed: int) -> Injected | None:
     honest = written(page, page.model.trees)
     wrong = written(page, page.model.trees, lambda q, text: edit(source, text) if q == site else text)
     return _injected(
+        page,
         honest,
         wrong,
         list(page.model.trees).index(site),
@@ -203,14 +221,16 @@ def of_name(title: str, seed: int) -> Injected | None:
         return None
     honest = written(page, page.model.trees)
     wrong = written(page, page.model.trees, names={site: source.choice(others)})
-    return _injected(honest, wrong, list(page.model.trees).index(site), title, "name")
+    return _injected(page, honest, wrong, list(page.model.trees).index(site), title, "name")
 
 
 def _injected(
-    honest: tuple[str, ...], wrong: tuple[str, ...], place: int, title: str, kind: str
+    page: Sheet, honest: tuple[str, ...], wrong: tuple[str, ...], place: int, title: str, kind: str
 ) -> Injected | None:
     """The working, if anything that is shown changed."""
-    return None if honest[place] == wrong[place] else Injected("\n".join(wrong), place + 1, title, kind)
+    return None if honest[place] == wrong[place] else Injected(
+        page.model.lecture, "\n".join(wrong), place + 1, title, kind
+    )
 
 
 def _digits(text: str) -> list[int]:
@@ -282,10 +302,9 @@ class Found:
     carried: bool
 
 
-def tried(case: Injected, seed: int) -> Found:
+def tried(case: Injected) -> Found:
     """The verdicts on a working with a slip."""
-    page = sheet(seed, case.title)
-    verdicts = check(page.model.lecture, case.text)
+    verdicts = check(case.lecture, case.text)
     slips = [each for each in verdicts if each.verdict == "slip"]
     first = bool(slips) and slips[0].line == case.line
     kinds = {kind for each in slips if each.line == case.line for kind in each.kinds[:3]}
@@ -303,7 +322,7 @@ def rates(
         for seed in range(start, start + 20 * count):
             case = MAKERS[title](title, seed)
             if case is not None:
-                found.append((seed, tried(case, seed)))
+                found.append((seed, tried(case)))
             if len(found) == count:
                 break
         yield title, len(found), found
@@ -332,8 +351,8 @@ def _row(title: str, found: list[Found]) -> str:
 
 def verdicts(title: str, seed: int) -> tuple[Injected | None, tuple[Verdict, ...]]:
     """One working of `rates`, to look at."""
-    case, page = MAKERS[title](title, seed), sheet(seed, title)
-    return case, check(page.model.lecture, case.text) if case else ()
+    case = MAKERS[title](title, seed)
+    return case, check(case.lecture, case.text) if case else ()
 
 
 def main() -> None:

@@ -284,6 +284,8 @@ class _Chain:
         )
         if truth is not None and all_meet(span, exact(truth)) and not coarse:
             yield Draft("right", notes=how_rounded(tree, truth))
+        if coarse:
+            yield Draft("undecided", notes=("coarse",))
         yield from self.from_before(k, span, before, world)
         yield from self.from_own(k, span, world)
         if self.subject is not None:
@@ -291,8 +293,6 @@ class _Chain:
                 found = habit.get(self.subject)
                 if found is not None and all_meet(span, exact(found)) and not self._is_site(habit):
                     yield Draft("carried", notes=("habit",))
-        if coarse:
-            yield Draft("undecided", notes=("coarse",))
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed

@@ -238,16 +238,6 @@ def other_sample(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
             yield rebuilt(tree, {old: new})
 
 
-def plain_step(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
-    """Plain gradient descent where the optimizer carries something along, with or without the rate."""
-    if isinstance(site, New) and (parts := _update_parts(site, tree)):
-        gradient = symbol(Partial(replace(model.root, round=site.of.round), site.of))
-        if tree.has(gradient) and not any(_is_state(each) for each in arguments(tree)):
-            return
-        yield sub(parts[0], mul(symbol(_rates(tree)[0]), gradient))
-        yield sub(parts[0], gradient)
-
-
 def no_bias(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if role(site) == "net" and _used(tree, "b"):
         yield add(*(term for term in _terms(tree) if not _used(term, "b")))

@@ -42,7 +42,8 @@ def name_slip(case: Suspect) -> tuple[Named, ...]:
             # the table says more of a sign than that it is wrong
             if named.kind not in found or (named.slip and named.kind == "sign" and not found["sign"].slip):
                 found[named.kind] = named
-        if len(found) >= MOST or "arithmetic" in found or (found and finder is _slips_here):
+        summed = "arithmetic" in found and not _calls(case.previous())
+        if len(found) >= MOST or summed or (found and finder is _slips_here):
             break
     return tuple(found.values())[:MOST] or (_otherwise(case),)
 
@@ -247,8 +248,17 @@ def _fits_figures(case: Suspect, subject: Id, changed: Any) -> bool:
 def _arithmetic(case: Suspect) -> Iterator[Named]:
     """The numbers before a figure do not give it."""
     before = case.previous()
-    if is_figure(case.tree) and before is not None and not has_names(before):
+    world = case.model.truth
+    given = try_value(before, case.env(world)) if before is not None and world is not None else None
+    span = case.span()
+    agree = given is not None and span is not None and all_meet(span, exact(given))
+    if is_figure(case.tree) and before is not None and not has_names(before) and not agree:
         yield Named("arithmetic", "the numbers on the line do not give this figure")
+
+
+def _calls(tree: Tree | None) -> bool:
+    """Whether a function is applied in it, which may be the wrong one: sigma(0.3) with the sign turned round."""
+    return tree is not None and (tree.op == "call" or any(map(_calls, tree.args)))
 
 
 def _round(case: Suspect) -> Iterator[Named]:

@@ -58,14 +58,28 @@ def to_text(
     colour: bool = False,
     all: bool = False,
     hint: bool = False,
+    unmarked: int = 0,
 ) -> str:
     """Each slip with its place, the equation and what is wrong with it; then one line of counts.
 
-    `all` lists every equality; `hint` says where and which kind, never the answer.
+    `all` lists every equality; `hint` says where and which kind, never the answer. What was typed
+    as a claim (no `file`) is listed unless it is plainly right. `unmarked` lines were passed
+    over although they look like mathematics.
     """
-    shown = [each for each in verdicts if all or each.verdict == "slip"]
+    shown = [each for each in verdicts if all or each.verdict == "slip" or not (file or _is_plain(each))]
     lines = [line for each in shown for line in (*_lines(each, file, colour, hint), "")]
-    return "\n".join([*lines, counts(verdicts)])
+    return "\n".join([*lines, counts(verdicts) + _passed_over(unmarked)])
+
+
+def _is_plain(each: Verdict) -> bool:
+    return each.verdict == "right" and not each.notes
+
+
+def _passed_over(lines: int) -> str:
+    if not lines:
+        return ""
+    looks = "1 line looks" if lines == 1 else f"{lines} lines look"
+    return f"\n{looks} like mathematics but stand{'s' if lines == 1 else ''} outside $…$: not read"
 
 
 def counts(verdicts: tuple[Verdict, ...]) -> str:

@@ -57,4 +57,5 @@ def _neighbours(lecture: Lecture, quantity: Id, done: int) -> Iterator[tuple[str
     """One round too few, and one too many."""
     for number in (done - 1, done + 1):
         if number >= 0:
-            yield "rounds", f"this is the value after {number:,} update{'' if number == 1 else 's'}", after(lecture, at(quantity, None, number))
+            says = f"this is the value after {number:,} update{'' if number == 1 else 's'}"
+            yield "rounds", says, after(lecture, at(quantity, None, number))

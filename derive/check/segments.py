@@ -33,6 +33,11 @@ _TAG = re.compile(
 )
 _ENTITY = re.compile(r"&[A-Za-z]{2,8}\d{0,2};|&#\d{2,5};")
 _NUMBERED = re.compile(r"[ \t]{2,}[(\[]\d{1,3}(?:\.\d{1,3})*[a-z]?[)\]][ \t]*\Z")
+# code, and what has a sign of equality without being a formula: options, tags, addresses
+_CODE = re.compile(r"^(```|~~~)[^\n]*\n.*?(?:^\1|\Z)|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+_NO_FORMULA = re.compile(r"\[[^\]]*\]|<[^>]*>|\S+://\S+")
+_LOOKS_LIKE = re.compile(r"[\w)}]\s*[=≈←]\s*[^=\s]?.*\d")
+LONGEST_LOOKED_AT = 1_000  # characters of a line of prose
 _BARE_EQUATION = re.compile(r"[=≈←→]")
 _SIGN = re.compile(r"[=≈≃≅≡←→⟵⟶]|->|\\(?:approx|simeq|cong|equiv|coloneqq|doteq|sim|to|gets|mapsto|\w*arrow)")
 
@@ -145,6 +150,21 @@ def _bare_lines(text: str) -> Iterator[Segment]:
             bare = _NUMBERED.sub("", bare)
             yield Segment(bare, place, True, "\n")
         place += len(line)
+
+
+def unmarked(text: str, kind: str) -> int:
+    """How many lines look like equalities but stand outside the marks of mathematics, where there are such."""
+    if not _delimited(text):
+        return 0
+    rest = list(_CODE.sub(_blanked, text if kind == "markdown" else _COMMENT.sub(r"\1", text)))
+    for segment in _delimited("".join(rest)):
+        rest[segment.start : segment.end] = " " * len(segment.text)
+    lines = (_NO_FORMULA.sub(" ", line[:LONGEST_LOOKED_AT]) for line in "".join(rest).splitlines())
+    return sum(bool(_LOOKS_LIKE.search(line)) for line in lines)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _tex(text: str) -> tuple[Segment, ...]:

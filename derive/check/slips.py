@@ -30,7 +30,6 @@ from derive.check.changes import (
     other_target,
     other_weight,
     path_left_out,
-    plain_step,
     rate_twice,
     short_form,
     slope_at_net,
@@ -168,12 +167,6 @@ SLIPS: tuple[Slip, ...] = (
     Slip("learning rate twice", "formula", "the learning rate is applied twice in {name}", rate_twice),
     Slip(
         "only the step", "formula", "{name} is the old value less the step, not one of them alone", only_step
-    ),
-    Slip(
-        "plain gradient step",
-        "formula",
-        "{name} is found by plain gradient descent, without what the optimizer carries along",
-        plain_step,
     ),
     Slip(
         "weights already updated",

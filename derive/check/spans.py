@@ -54,9 +54,10 @@ def span_of(text: str) -> Span:
     if len(figure.as_tuple().digits) >= MACHINE_DIGITS:
         slack = abs(centre) * ctx.mpf(MACHINE_ERROR)
         return Span(centre - slack, centre + slack)
+    whole = unit * (1 - ctx.mpf(10) ** -20)  # 0.50 is cut off from anything below 0.51, not from that itself
     if figure < 0:
-        return Span(centre - unit, centre + unit / 2)
-    return Span(centre - unit / 2, centre + unit) if figure else Span(-unit, unit)
+        return Span(centre - whole, centre + unit / 2)
+    return Span(centre - unit / 2, centre + whole) if figure else Span(-whole, whole)
 
 
 def figure_span(tree: Tree) -> Span:

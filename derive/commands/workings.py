@@ -75,6 +75,7 @@ def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: s
     """
     from derive.check.judging import check as judge
     from derive.check.judging import check_claim
+    from derive.check.segments import unmarked
     from derive.lecture import load
 
     if not files and not claims:
@@ -83,12 +84,18 @@ def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: s
     texts = [(name, _working(name), "tex" if name.endswith(".tex") else "markdown") for name in files]
     found = [(name, judge(known, text, kind=kind, decimal=decimal)) for name, text, kind in texts]
     found += [("", check_claim(known, claim, decimal=decimal)) for claim in claims]
+    for claim, (_, verdicts) in zip(claims, found[len(files):], strict=True):
+        if not verdicts:
+            raise InputError("no equality", where=f"--claim {claim[:60]!r}", expected="one such as 'net_{o1} = 1.1059'")
     say = _say_json if form == "json" else _say_text
-    say(known, found, everything=everything, hint=hint)
+    passed_over = [unmarked(text, kind) for _, text, kind in texts] + [0] * len(claims)
+    say(known, found, everything=everything, hint=hint, passed_over=passed_over)
     if pdf:
         documents = marked_documents(known, found[:len(files)], output)
         write_tex(documents)
         make_pdfs(documents, chosen_engine(None))
+    if any(each.verdict == "unread" for _, verdicts in found[len(files):] for each in verdicts):
+        click.get_current_context().exit(2)
     if any(verdict.verdict == "slip" for _, verdicts in found for verdict in verdicts):
         click.get_current_context().exit(1)
 
@@ -111,11 +118,12 @@ def _say_json(lecture: Any, found: list[tuple[str, Any]], **_: Any) -> None:
     click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
 
 
-def _say_text(lecture: Any, found: list[tuple[str, Any]], *, everything: bool, hint: bool) -> None:
+def _say_text(lecture: Any, found: list[tuple[str, Any]], *, everything: bool, hint: bool,
+              passed_over: list[int]) -> None:
     from derive.check.report import to_text
 
-    for name, verdicts in found:
-        text = to_text(verdicts, file=name, colour=sys.stdout.isatty(), all=everything, hint=hint)
+    for (name, verdicts), unmarked in zip(found, passed_over, strict=True):
+        text = to_text(verdicts, file=name, colour=sys.stdout.isatty(), all=everything, hint=hint, unmarked=unmarked)
         click.echo(text.rstrip("\n"))
 
 
