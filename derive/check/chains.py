@@ -123,6 +123,9 @@ def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
     return slips + undecided, undecided, verdicts.count("carried")
 
 
+_FOLLOWS = {"right": Draft("right", notes=("rounded early",)), "carried": Draft("carried", notes=("follows",))}
+
+
 @dataclass(frozen=True, slots=True)
 class _Chain:
     """One chain under one reading of its names."""
@@ -284,15 +287,15 @@ class _Chain:
         )
         if truth is not None and all_meet(span, exact(truth)) and not coarse:
             yield Draft("right", notes=how_rounded(tree, truth))
-        if coarse:
-            yield Draft("undecided", notes=("coarse",))
-        yield from self.from_before(k, span, before, world)
-        yield from self.from_own(k, span, world)
+        for found in (self.from_before(k, span, before, world), self.from_own(k, span, world)):
+            yield from (_FOLLOWS[draft.verdict] for draft in found if not coarse or draft.verdict == "carried")
         if self.subject is not None:
             for habit in self.known.habits:
-                found = habit.get(self.subject)
-                if found is not None and all_meet(span, exact(found)) and not self._is_site(habit):
+                habitual = habit.get(self.subject)
+                if habitual is not None and all_meet(span, exact(habitual)) and not self._is_site(habit):
                     yield Draft("carried", notes=("habit",))
+        if coarse:
+            yield Draft("undecided", notes=("coarse",))
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
@@ -358,8 +361,7 @@ class _Chain:
                         "carried"
                         if earlier in ("slip", "carried")
                         or (tainted and self._named(tree) & self.own_figures().wrong)
-                        else "right",
-                        notes=("rounded early",),
+                        else "right"
                     )
             if not has_names(tree):
                 return
@@ -387,4 +389,4 @@ class _Chain:
                 continue
             if found is not None and all_meet(span, found[0]):
                 wrong = tainted and any(each in self.own_figures().wrong for each in found[1])
-                yield Draft("carried" if wrong else "right", notes=("rounded early",))
+                yield Draft("carried" if wrong else "right")

@@ -30,6 +30,7 @@ VERDICTS = ("right", "carried", "slip", "undecided", "unread")
 NOTES = {
     "cut off": "cut off rather than rounded",
     "rounded early": "follows from figures that were rounded early",
+    "follows": "follows from an earlier slip",
     "coarse": "too coarse a figure to decide",
     "habit": "follows from a mistake that is made throughout",
     "defined": "a name of the working itself",
