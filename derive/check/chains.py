@@ -289,7 +289,7 @@ class _Chain:
             yield Draft("right", notes=how_rounded(tree, truth))
         for found in (self.from_before(k, span, before, world), self.from_own(k, span, world)):
             yield from (_FOLLOWS[draft.verdict] for draft in found if not coarse or draft.verdict == "carried")
-        if self.subject is not None:
+        if self.subject is not None and is_figure(tree):  # numbers put in say themselves what they follow from
             for habit in self.known.habits:
                 habitual = habit.get(self.subject)
                 if habitual is not None and all_meet(span, exact(habitual)) and not self._is_site(habit):
