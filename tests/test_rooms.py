@@ -83,6 +83,7 @@ check/conditions
 check/values
 check/spans
 check/adjoints
+check/warmups
 check/figures
 check/changes
 check/optimizing

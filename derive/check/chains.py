@@ -14,15 +14,26 @@ from derive.check.adjoints import with_adjoints
 from derive.check.arrays import shape_of
 from derive.check.figures import Own, entries_of, figures_in, followed, own, settled
 from derive.check.figures import parts as parts_of
-from derive.check.generics import is_open
+from derive.check.generics import agreed, is_open
 from derive.check.links import telescopes
-from derive.check.literals import figures_of, ground_span, how_rounded, is_coarse, is_wider, literal, rounded
+from derive.check.literals import (
+    are_as_large,
+    are_entries,
+    figures_of,
+    ground_span,
+    how_rounded,
+    is_coarse,
+    is_wider,
+    literal,
+    rounded,
+)
 from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
 from derive.check.miswritten import turned
 from derive.check.putting import holds_put_in
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
+from derive.check.warmups import with_own_functions
 from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
 from derive.syntax import Tree
@@ -44,7 +55,8 @@ class Draft:
 
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:
     """A working before anything is judged."""
-    read = tuple(map(with_readings(model), with_adjoints(model, claims)))
+    named = with_own_functions(model, with_adjoints(model, claims))
+    read = tuple(map(with_readings(model), named))
     return Working(model, read, locals_of(read), figures_in(model, read))
 
 
@@ -105,11 +117,13 @@ def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:
     each = [judge_claim(instanced(known, n, instance), n) for instance in claim.instances]
     if any(draft.verdict == "slip" for draft in each[0]):
         each += [judge_claim(instanced(known, n, turned), n) for turned in claim.turned]
-    return tuple(replace(_in_common(drafts), instance=0) for drafts in zip(*each, strict=True))
+    letters = [instance.letters for instance in (*claim.instances, *claim.turned)[: len(each)]]
+    return tuple(replace(_in_common(found, letters), instance=0) for found in zip(*each, strict=True))
 
 
-def _in_common(found: tuple[Draft, ...]) -> Draft:
-    return found[0] if len({draft.verdict for draft in found}) == 1 else Draft("undecided")
+def _in_common(found: tuple[Draft, ...], letters: list[tuple[int, ...]]) -> Draft:
+    place = agreed([draft.verdict for draft in found], letters)
+    return Draft("undecided") if place is None else found[place]
 
 
 def instanced(known: Working, n: int, instance: Claim) -> Working:
@@ -161,7 +175,8 @@ class _Chain:
         if verdict is not None and verdict.verdict != "slip":
             return verdict
         if verdict is None:
-            return self.by_figure(k, tree, before) or Draft("undecided")
+            filled = are_entries(self.model, self.claim.members[0].tree, tree)
+            return Draft("right") if filled else self.by_figure(k, tree, before) or Draft("undecided")
         return self.by_numbers(k, tree, before) or verdict
 
     def _defines(self, k: int) -> bool:
@@ -199,7 +214,7 @@ class _Chain:
         """A formula against the subject, then against what stands left of it."""
         head = self.claim.members[0].tree
         found = self.is_same(tree, head) if head is not None else None
-        if found or (head is not None and telescopes(head, tree)):
+        if found or (head is not None and (telescopes(head, tree) or self._is_as_large(k, tree))):
             return Draft("right")
         previous = self.previous(k)
         if (
@@ -212,6 +227,12 @@ class _Chain:
         if found is None and head is not None and self.mended(tree, head) is not None:
             return Draft("slip", notes=("shapes",))
         return Draft("undecided") if found is None or self._is_unexplained(tree) else Draft("slip")
+
+    def _is_as_large(self, k: int, tree: Tree) -> bool:
+        """Whether a = b = 0 says that two derivatives have one value."""
+        figures = any(m.tree is not None and is_figure(m.tree) for m in self.claim.members[k + 2 :])
+        right = self.chosen.get(tree.ids, tree.ids[0]) if tree.op in ("id", "ids") else None
+        return figures and are_as_large(self.model.truth, self.subject, right)
 
     def mended(self, tree: Tree, head: Tree) -> Tree | None:
         """The formula with a transpose more or less, if it holds then, and its shapes do not fit as it stands."""

@@ -16,6 +16,7 @@ from derive.check.prints import with_commas
 from derive.check.resolving import Scope, joined, resolve
 from derive.check.segments import Segment, segments
 from derive.errors import FormulaError
+from derive.folding import called
 from derive.spelling import canonical
 from derive.syntax import LONGEST, Tree, parse_tokens, tokens
 
@@ -98,7 +99,7 @@ def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
     known, text = macros(text)
     for chain, subject in _chains(segments(text, kind), source, known):
         _drop_blanks(chain)
-        if chain.signs or subject:
+        if (chain.signs or subject) and not _is_of_indices(chain):
             yield Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
 
 
@@ -171,6 +172,11 @@ def _drop_blanks(chain: Chain) -> None:
     chain.members[:] = [chain.members[0], *(chain.members[n] for n in kept)]
 
 
+def _is_of_indices(chain: Chain) -> bool:
+    """i = j says which entries are meant; it is no equation."""
+    return all(len(member) == 1 and str(member[0]) in "ijkl" for member in chain.members)
+
+
 def _is_blank(token: Token) -> bool:
     return token.type == "DOT" or (
         token.type == "UNKNOWN" and str(token) in ("?", "□", "\\square", "\\Box", "_", "\\_")
@@ -201,7 +207,40 @@ def introduced(found_drafts: Iterable[Draft], scope: Scope) -> frozenset[str]:
         found.update(canonical(name.text) for name in names if not _is_lectures(name, scope))
         for raw in draft.raw:
             found.update(_arguments(raw, scope) if isinstance(raw, Tree) else ())
+        found.update(_of_own_function(draft.raw, scope))
     return frozenset(key for key in found if key not in scope.vocabulary.ids)
+
+
+def _of_own_function(raws: tuple[Tree | FormulaError, ...], scope: Scope) -> Iterator[str]:
+    """f_c, c and x of f_c(x) = c + x, where the lecture knows none of them."""
+    left, right = raws[0], raws[1] if len(raws) > 1 else None
+    said = arguments_of(left, scope)
+    if not said or not isinstance(left, Tree) or not isinstance(right, Tree):
+        return
+    names = dict.fromkeys(canonical(name.text) for name in _names(right) if canonical(name.text) not in scope.functions)
+    letters = [letter for key in names for letter in (key if key.isalpha() and len(key) == 2 else (key,))]
+    letters = [key for key in letters if key != "e"]
+    unknown = [key for key in letters if not scope.vocabulary.find(key)]
+    if set(said) & set(letters) and all(key in said or (len(key) == 1 and key in unknown) for key in letters):
+        yield from unknown
+        if not scope.vocabulary.find(canonical(left.args[0].text)):
+            yield canonical(left.args[0].text)
+
+
+def _names(raw: Tree) -> Iterator[Tree]:
+    if raw.op == "name":
+        yield raw
+    for arg in raw.args:
+        yield from _names(arg)
+
+
+def arguments_of(raw: Tree | FormulaError, scope: Scope) -> tuple[str, ...]:
+    """The keys of x and y in f(x, y), where that is no call of a known function."""
+    if not isinstance(raw, Tree) or raw.op != "product" or raw.text != " " or raw.args[1].op != "group":
+        return ()
+    head, inner = raw.args[0], raw.args[1].args
+    plain = head.op == "name" and not called(head, scope.functions) and head.text not in ("d", "new")
+    return tuple(canonical(arg.text) for arg in inner) if plain and all(arg.op == "name" for arg in inner) else ()
 
 
 def _arguments(raw: Tree, scope: Scope) -> Iterator[str]:

@@ -236,3 +236,14 @@ def _fits(body: Tree, scope: Scope, chosen: Letters, letter: str) -> bool:
 def is_open(tree: Tree) -> bool:
     """Whether it is left to the reader over what a sum in it reaches."""
     return (tree.op == "add" and tree.text == OPEN) or any(map(is_open, tree.args))
+
+
+def agreed(verdicts: list[str], letters: list[tuple[int, ...]]) -> int | None:
+    """The instance that speaks for all: they agree, or those with i = j, or with i ≠ j, are right."""
+    if len(set(verdicts)) == 1:
+        return 0
+    for alike in (True, False):
+        side = [n for n, pair in enumerate(letters) if len(pair) == 2 and (pair[0] == pair[1]) == alike]
+        if side and len(side) < len(letters) and all(verdicts[n] == "right" for n in side):
+            return side[0]
+    return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from derive.check.arrays import shape_of
-from derive.check.spans import Span, exact, figure_span, figure_text, is_figure, span_of
+from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, is_figure, same, span_of
 from derive.check.values import leaves, number
-from derive.check.worlds import Model
-from derive.quantities import Id, generalisations
+from derive.check.worlds import Model, World
+from derive.quantities import Id, Partial, Quantity, generalisations
 from derive.rounding import to_decimal
 from derive.syntax import Tree
 
@@ -46,6 +46,26 @@ def is_wider(ground: Span, span: Span) -> bool:
 def rounded(found: Any) -> Any:
     """A given without the hair that 50 binary digits add."""
     return number(f"{to_decimal(found).normalize():f}")
+
+
+def are_as_large(world: World | None, left: Id | None, right: Id | None) -> bool:
+    """Whether two derivatives have one value."""
+    if world is None or not (isinstance(left, Partial) and isinstance(right, Partial)):
+        return False
+    values = world.get(left), world.get(right)
+    return None not in values and bool(same(*values))
+
+
+def are_entries(model: Model, head: Tree | None, tree: Tree) -> bool:
+    """Whether a matrix holds the values of all names that begin as its own: X of X_11, X_12, … of equations."""
+    if model.truth is None or model.lecture.network is not None or head is None or tree.op != "matrix":
+        return False
+    cells = [cell for row in tree.args for cell in row.args]
+    values = [model.truth.get(each) for each in head.ids if isinstance(each, Quantity)]
+    pairs = zip(cells, values, strict=False)
+    return len(cells) == len(values) and all(
+        found is not None and is_figure(cell) and all_meet(figure_span(cell), exact(found)) for cell, found in pairs
+    )
 
 
 def how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:

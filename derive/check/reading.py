@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.check.clauses import relation
-from derive.check.drafts import Draft, Place, Source, drafts, introduced, subject_of, with_points
+from derive.check.drafts import Draft, Place, Source, arguments_of, drafts, introduced, subject_of, with_points
 from derive.check.generics import Letters, assignments, settled
 from derive.check.resolving import Scope, joined, resolve, scope_of, updated
 from derive.errors import FormulaError, InputError
-from derive.folding import called
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, parse_tokens, tokens
 
@@ -62,6 +61,8 @@ class Claim:
     `subject` is what prose before it says that it is (*error =* $0.66 − 1$): an `id`
     or `local` tree, None without such prose. Where letters stand for indices, `instances`
     are the same equalities for each unit, and `turned` with the letters of w_{ij} exchanged.
+    `arguments` are the keys of what stands in the bracket of a left side f(x, y), `letters` what
+    an instance has for its letters.
     """
 
     members: tuple[Member, ...]
@@ -70,6 +71,8 @@ class Claim:
     subject: Tree | None = None
     instances: tuple[Claim, ...] = ()
     turned: tuple[Claim, ...] = ()
+    arguments: tuple[str, ...] = ()
+    letters: tuple[int, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -176,10 +179,16 @@ def _claims(draft: Draft, source: Source, scope: Scope) -> Iterator[Claim]:
     found = tuple(_of_chain(draft, source, scope, {}))
     letters = assignments((raw for raw in draft.raw if isinstance(raw, Tree)), scope)
     instances, turned = (
-        [tuple(_of_chain(draft, source, scope, each, turn)) for each in letters] for turn in (False, True)
+        [_lettered(_of_chain(draft, source, scope, each, turn), each) for each in letters] for turn in (False, True)
     )
+    said = arguments_of(draft.raw[0], scope)
     for n, claim in enumerate(found):
+        claim = replace(claim, arguments=() if n else said)
         yield replace(claim, instances=_nth(instances, n, len(found)), turned=_nth(turned, n, len(found)))
+
+
+def _lettered(claims: Iterator[Claim], letters: Letters) -> tuple[Claim, ...]:
+    return tuple(replace(claim, letters=tuple(letters.values())) for claim in claims)
 
 
 def _nth(instances: list[tuple[Claim, ...]], n: int, count: int) -> tuple[Claim, ...]:
@@ -250,13 +259,7 @@ def _is_word(tree: Tree, scope: Scope) -> bool:
 
 def _of_arguments(raw: Tree | FormulaError, scope: Scope) -> Tree | FormulaError:
     """On a left side, `E(w)` and `L(y, t)` are E and L as functions of what stands in the bracket."""
-    if not isinstance(raw, Tree) or raw.op != "product" or raw.text != " " or raw.args[1].op != "group":
-        return raw
-    head, inner = raw.args[0], raw.args[1].args
-    plain = (
-        head.op == "name" and not called(head, scope.functions) and head.text not in ("d", "new")
-    )
-    return head if plain and all(arg.op == "name" for arg in inner) else raw
+    return raw.args[0] if isinstance(raw, Tree) and arguments_of(raw, scope) else raw
 
 
 def _claim(

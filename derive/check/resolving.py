@@ -27,6 +27,7 @@ _PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
 _NEW, _OLD = "new|updated|next|neu|nuevo|nuevos|nueva|nouveau|novo|nuovo", "old|alt|viejo|actual|current|ancien"
 _UPDATED = re.compile(rf"(?:\^(?:\(?(?:{_NEW})\)?|['+*]|[tkn]\+1)|{_NEW}|t\+1)\Z", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:\^?(?:{_OLD})|\^t|\^k)\Z", re.IGNORECASE)
+_TURN = re.compile(rf"(?:{_NEW}|{_OLD}|[tk](?:\+1)?)\Z")
 _SYMBOLIC = re.compile(
     r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z"
 )
@@ -75,7 +76,7 @@ def joined(tree: Tree, scope: Scope) -> Tree:
         return node(tree.op, args, tree.text, tree.column)
     found: list[tuple[str, Tree]] = [(" ", args[0])]
     for sign, factor in zip(tree.text, args[1:], strict=True):
-        name = _together(found[-1][1], factor, scope) if sign == " " else None
+        name = _together(found[-1][1], factor, scope) or _turned(found[-1][1], factor, scope) if sign == " " else None
         if name:
             found[-1] = (found[-1][0], name)
         else:
@@ -87,8 +88,17 @@ def joined(tree: Tree, scope: Scope) -> Tree:
     )
 
 
+def _turned(first: Tree, second: Tree, scope: Scope) -> Tree | None:
+    """w(old), w(t + 1): the turn of an update in a bracket."""
+    if first.op != "name" or second.op != "group" or len(second.args) != 1 or second.args[0].op not in ("name", "add"):
+        return None
+    mark = canonical(spelled(second.args[0]))
+    text = f"{first.text}^{{{mark}}}"
+    return replace(first, text=text) if _TURN.match(mark) and _marked(canonical(text), scope) else None
+
+
 def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
-    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|[Δδ]", first.text):
+    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|[Δδ∇]", first.text):
         return None
     base = second.args[0] if second.op == "pow" else second
     if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
@@ -98,6 +108,7 @@ def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
         scope.vocabulary.find(canonical(text))
         or re.search(r"_\}?\Z", first.text)
         or (canonical(first.text) == "Delta" and base.op == "name")
+        or _is_gradient(canonical(text), scope)
         or (canonical(first.text) == "delta" and adjoint(canonical(text), scope))
     ):
         return None
@@ -125,6 +136,8 @@ def resolved(tree: Tree, scope: Scope) -> Tree:
     args = [resolved(arg, scope) for arg in tree.args]
     if tree.op == "partial":
         return _partial(tree, args)
+    if tree.op == "tuple":  # a vector
+        return node("matrix", (node("row", args, "", tree.column),), "", tree.column)
     return node(tree.op, args, tree.text, tree.column)
 
 
@@ -251,7 +264,7 @@ def _name(tree: Tree, scope: Scope) -> Tree:
     found = found or _unindexed(key, scope)
     if found is None and key.removesuffix("^'") in _SLOPED:
         return _bare_function(tree, key, scope)
-    found = found or _short(key, scope) or (("local", ()) if key in COUNTS else None)
+    found = found or _short(key, scope) or (("local", ()) if key in COUNTS or _is_gradient(key, scope) else None)
     if found is None:
         raise _unknown(tree, scope)
     op, ids = found
@@ -279,6 +292,11 @@ def _introduced(key: str, scope: Scope) -> Found | None:
     if key not in scope.locals or scope.vocabulary.exact(key):
         return None
     return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key) or adjoint(key, scope)
+
+
+def _is_gradient(key: str, scope: Scope) -> bool:
+    """∇f: the vector of derivatives, whichever they are."""
+    return key.startswith("nabla") and bool(scope.vocabulary.exact(key.removeprefix("nabla")))
 
 
 def _short(key: str, scope: Scope) -> Found | None:
@@ -354,9 +372,13 @@ def _split(tree: Tree, scope: Scope) -> Tree | None:
     match = _SIDE_BY_SIDE.match(tree.text)
     parts = [Tree("name", (), match[n], tree.column + match.start(n)) for n in (1, 2)] if match else []
     keys = [canonical(part.text) for part in parts]
-    found = [_known(key, scope) or (_unindexed(key, scope) if len(key) < 3 else None) for key in keys]
+    found = [_factor(key, scope) for key in keys]
     factors = [replace(p, op=f[0], ids=f[1]) for p, f in zip(parts, found, strict=True) if f]
     return node("mul", factors, " ", tree.column) if len(factors) == 2 else None
+
+
+def _factor(key: str, scope: Scope) -> Found | None:
+    return _introduced(key, scope) or _known(key, scope) or (_unindexed(key, scope) if len(key) < 3 else None)
 
 
 def _unknown(tree: Tree, scope: Scope) -> FormulaError:

@@ -24,6 +24,7 @@ _CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
+_BETWEEN = re.compile(r"\\(?:short)?intertext\s*\{[^{}]*\}")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?")
 # tags as what stands for them; a rule of mathematics such as a < b > c is none of them
 _TAGS = {"sub": "_{", "/sub": "}", "sup": "^{", "/sup": "}", "br": "\n", "/p": "\n", "/li": "\n", "/td": "\n"}
@@ -62,6 +63,7 @@ class Segment:
 
 def segments(text: str, kind: str) -> tuple[Segment, ...]:
     """The mathematics of a text in order; `kind` is "markdown", "tex" or "formula" (all of it)."""
+    text = _BETWEEN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text) if "intertext" in text else text
     return _KINDS[kind](text) if _SIGN.search(text) else ()
 
 
