@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.check.adjoints import with_adjoints
 from derive.check.arrays import shape_of
-from derive.check.figures import Own, entries_of, figures_in, followed, own, settled
+from derive.check.figures import Own, entries_of, followed, own, settled
 from derive.check.figures import parts as parts_of
 from derive.check.generics import agreed, is_open
 from derive.check.links import telescopes
@@ -27,13 +26,12 @@ from derive.check.literals import (
     literal,
     rounded,
 )
-from derive.check.meanings import Working, is_settled, locals_of, settlings, subjects, with_readings
+from derive.check.meanings import Working, instanced, is_settled, settlings, subjects
 from derive.check.miswritten import turned
 from derive.check.putting import holds_put_in
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
-from derive.check.warmups import with_own_functions
 from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
 from derive.syntax import Tree
@@ -51,13 +49,6 @@ class Draft:
     chosen: Mapping[tuple[Id, ...], Id] = field(default_factory=dict)
     local: Mapping[str, Any] = field(default_factory=dict)
     instance: int | None = None  # of a claim over indices: which of its instances was judged
-
-
-def working(model: Model, claims: tuple[Claim, ...]) -> Working:
-    """A working before anything is judged."""
-    named = with_own_functions(model, with_adjoints(model, claims))
-    read = tuple(map(with_readings(model), named))
-    return Working(model, read, locals_of(read), figures_in(model, read))
 
 
 def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
@@ -124,11 +115,6 @@ def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:
 def _in_common(found: tuple[Draft, ...], letters: list[tuple[int, ...]]) -> Draft:
     place = agreed([draft.verdict for draft in found], letters)
     return Draft("undecided") if place is None else found[place]
-
-
-def instanced(known: Working, n: int, instance: Claim) -> Working:
-    """The same working with one of the instances of a claim in its place."""
-    return replace(known, claims=(*known.claims[:n], instance, *known.claims[n + 1 :]))
 
 
 def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:

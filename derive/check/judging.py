@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.check.candidates import Named
-from derive.check.chains import Draft, drafts, instanced, judge_claim, working
+from derive.check.chains import Draft, drafts, judge_claim
 from derive.check.expecting import Suspect, expected
-from derive.check.meanings import Working
+from derive.check.meanings import Working, instanced, working
 from derive.check.naming import name_slip
 from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout

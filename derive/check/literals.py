@@ -52,8 +52,8 @@ def are_as_large(world: World | None, left: Id | None, right: Id | None) -> bool
     """Whether two derivatives have one value."""
     if world is None or not (isinstance(left, Partial) and isinstance(right, Partial)):
         return False
-    values = world.get(left), world.get(right)
-    return None not in values and bool(same(*values))
+    values = [found for each in (left, right) if (found := world.get(each)) is not None]
+    return len(values) == 2 and bool(same(*values))
 
 
 def are_entries(model: Model, head: Tree | None, tree: Tree) -> bool:

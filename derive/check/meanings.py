@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
 
+from derive.check.adjoints import with_adjoints
 from derive.check.arrays import shape_of
-from derive.check.figures import Figure
+from derive.check.figures import Figure, figures_in
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
 from derive.check.spans import figure_span, is_figure
 from derive.check.values import has_names, key_of, leaves, number
+from derive.check.warmups import with_own_functions
 from derive.check.worlds import Model, World
 from derive.quantities import Id, New, Partial, Quantity, at, core
 from derive.syntax import Tree
@@ -35,6 +37,18 @@ class Working:
     locals: Mapping[str, tuple[Tree, ...]]
     figures: tuple[Figure, ...] = ()
     habits: tuple[World, ...] = ()
+
+
+def working(model: Model, claims: tuple[Claim, ...]) -> Working:
+    """A working before anything is judged."""
+    named = with_own_functions(model, with_adjoints(model, claims))
+    read = tuple(map(with_readings(model), named))
+    return Working(model, read, locals_of(read), figures_in(model, read))
+
+
+def instanced(known: Working, n: int, instance: Claim) -> Working:
+    """The same working with one of the instances of a claim in its place."""
+    return replace(known, claims=(*known.claims[:n], instance, *known.claims[n + 1 :]))
 
 
 def with_readings(model: Model) -> Callable[[Claim], Claim]:
