@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -17,6 +18,7 @@ from derive.classroom.making import Options, make_class, make_sheets, practice_i
 from derive.classroom.roster import roster
 from derive.classroom.sheets import Style
 from derive.classroom.splitting import counts
+from derive.engines import locate
 from derive.errors import InputError
 from derive.lecture import load
 
@@ -67,6 +69,8 @@ def test_each_sheet_is_its_students_and_has_named_fields(folder):
         with pikepdf.open(folder / "sheets" / f"{student.file}.pdf") as pdf:
             names = [str(field["/T"]) for field in pdf.Root.AcroForm.Fields]
             assert len(names) == len(set(names)) == BLANKS and {"net[1][1]", "new(w[1][1][1])"} < set(names)
+            assert str(pdf.Root.AcroForm.Fields[0]["/TU"]) == "blank 1: net[1][1]"
+            assert {str(page.obj["/Tabs"]) for page in pdf.pages} == {"/R"}
             assert str(pdf.docinfo["/DeriveCode"]).endswith(f":{student.id}")
     with pikepdf.open(folder / "class.pdf") as whole:
         titles = [item.title for item in whole.open_outline().root]
@@ -144,6 +148,17 @@ def test_a_sheet_alone_has_the_numbers_of_the_class(folder, tmp_path):
         assert len(alone.pages) == len(same.pages)
         assert str(alone.docinfo["/DeriveCode"]) == str(same.docinfo["/DeriveCode"])
     assert practice_ids(12)[::11] == ("01", "12")
+
+
+@pytest.mark.parametrize("name", ["lualatex", "xelatex"])
+def test_other_engines_make_the_same_form(name, folder, tmp_path):
+    if not locate(name):
+        pytest.skip(f"no {name}")
+    (path,) = make_sheets(load("net-out"), ["s2"], "7", "worksheet", tmp_path, replace(FILLABLE, engine=name)).files
+    with pikepdf.open(path) as made, pikepdf.open(folder / "sheets" / "s2.pdf") as same:
+        for one, other in zip(made.Root.AcroForm.Fields, same.Root.AcroForm.Fields, strict=True):
+            assert str(one["/T"]) == str(other["/T"])
+            assert [float(edge) for edge in one.Rect] == pytest.approx([float(edge) for edge in other.Rect], abs=72 / 25.4)
 
 
 def test_pages_know_whose_they_are(tmp_path, engine):

@@ -71,6 +71,9 @@ def _form(pikepdf: Any, one: Any, widgets: list[Any], fields: Mapping[str, str])
         name = str(widget["/T"])
         widget["/Subtype"] = pikepdf.Name.Widget
         widget["/T"] = pikepdf.String(fields.get(name, name))
+        widget["/TU"] = pikepdf.String(f"blank {name.removeprefix('b')}: {fields.get(name, name)}")    # read aloud
+    for page in one.pages:
+        page.obj["/Tabs"] = pikepdf.Name.R      # row by row, as the sheet is read
     font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica,
                               Encoding=pikepdf.Name.WinAnsiEncoding)
     resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=one.make_indirect(font)))
