@@ -59,6 +59,15 @@ def test_a_sign_is_named_and_what_follows_from_it_is_carried(sheets, right):
     assert found["d(loss)/d(w[2][1][1])"].points == 0.5 and found["d(loss)/d(out[2][1])"].points == 0
 
 
+def test_one_wrong_number_asked_for_twice_costs_once(sheets, right):
+    """The loss and one output's share have the same derivative by that output."""
+    wrong = dict.fromkeys(("d(loss)/d(out[2][1])", "d(error[1])/d(out[2][1])"), "0.4321")
+    assert len({right[key] for key in wrong}) == 1
+    assert [*verdicts(marks(sheets, 0, {**right, **wrong})).values()][:2] == ["slip", "carried"]
+    other = {**wrong, "d(error[1])/d(out[2][1])": "0.4329"}
+    assert [*verdicts(marks(sheets, 0, {**right, **other})).values()][:2] == ["slip", "slip"]
+
+
 def test_a_coarse_figure_is_named_by_its_own_digits(sheets, right):
     """out[1][1] is asked for with nine decimals; with four and the wrong sign that is a sign, and nothing else."""
     wrong = f"{-float(right['out[1][1]']):.4f}"

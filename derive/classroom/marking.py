@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import isclose, nan
 
 from derive.check.slips import SLIPS
 from derive.classroom.answers import Answer, answer
@@ -16,6 +17,7 @@ from derive.quantities import Id
 
 VERDICTS = ("right", "carried", "slip", "coarse", "unread", "empty")
 _DIGITS, _ARITHMETIC = "digits", "arithmetic"
+_SAME = 1e-9        # of two formulas for one number, by which these differ in double precision
 _HALF, _WHOLE = 0.5 + 1e-6, 1.0 + 1e-6     # units of the last digit: rounded, or cut off
 
 
@@ -36,14 +38,15 @@ class Mark:
 class Own:
     """A student's own numbers: figures that were filled in, and what follows from them, each with its slack.
 
-    `wrong` are the figures that do not hold; what depends on one of them is tainted. `suspected` are slips,
+    `wrong` are the figures that do not hold, with what would (nan: no figure of the sheet); what depends on one
+    of them is tainted. `suspected` are slips,
     in quantities that have no blank, by which a wrong figure may have come about.
     """
 
     scheme: Scheme
     givens: Mapping[Id, float]
     figures: dict[Id, tuple[float, float]] = field(default_factory=dict)
-    wrong: dict[Id, None] = field(default_factory=dict)
+    wrong: dict[Id, float] = field(default_factory=dict)
     kept: dict[Id, tuple[float, float, bool]] = field(default_factory=dict)
     suspected: dict[Change, None] = field(default_factory=dict)
 
@@ -119,14 +122,14 @@ def _mark(sheets: Sheets, row: int, blank: Blank, said: Answer, owns: tuple[Own,
     if said.figure is None:
         return Mark(blank, "unread" if said.text else "empty", 0.0, "", "no figure" if said.text else "",
                     said.text, expected)
-    verdict, kind, remark = _verdict(blank, said, expected, own, home, float(sheets.value(blank.quantity)[row])
-                                     if blank.given is None else float(expected))
+    exact = float(sheets.value(blank.quantity)[row]) if blank.given is None else float(expected)
+    verdict, kind, remark = _verdict(blank, said, expected, own, home, exact)
     unit = float(max(said.unit, Decimal(1).scaleb(-12)))
     wrong = verdict in ("slip", "carried")
     # a wrong figure too is one that was rounded, or cut off, and gone on with as it was before
     own.figures.setdefault(home, (float(said.figure), (_WHOLE if wrong else _HALF) * unit))
     if wrong:
-        own.wrong[home] = None
+        own.wrong[home] = exact
     points = {"right": 1.0, "carried": share}.get(verdict, 0.0) * blank.points
     return Mark(blank, verdict, points, kind, remark, said.text, expected)
 
@@ -144,6 +147,8 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
             return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
     elif _near(figure, centre, slack, unit):
         return ("carried", "", "follows from an earlier slip") if tainted else ("right", "", "rounded early")
+    elif _copied(own, figure, exact, unit):
+        return "carried", "", "the same as an earlier figure, which is wrong"
     fits = _kinds(own, home, figure, unit, slack)
     before = [change for change in fits if change in own.suspected]
     for change in before[:1] or fits[:1]:
@@ -153,6 +158,12 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
     own.suspected.update(dict.fromkeys(change for change in fits if change.site != home))
     kind = fits[0].slip if fits else ""
     return "slip", kind or _plainly(figure, centre, unit, slack), ""
+
+
+def _copied(own: Own, figure: float, exact: float, unit: float) -> bool:
+    """Whether a wrong figure stands for the same number as an earlier one and is the same again."""
+    return any(isclose(right, exact, rel_tol=_SAME) and _near(figure, *own.figures[other], unit)
+               for other, right in own.wrong.items())
 
 
 def _near(figure: float, exact: float, slack: float, unit: float) -> bool:
@@ -176,7 +187,7 @@ def _made(own: Own, change: Change, home: Id) -> None:
     if change.site == home:
         return
     own.figures[change.site] = float(change.formula(lambda use: own.value(use)[0])), 0.0
-    own.wrong[change.site] = None
+    own.wrong[change.site] = nan
     own.kept.clear()
 
 
