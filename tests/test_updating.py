@@ -115,6 +115,23 @@ def test_what_an_optimizer_carries_along_has_a_name(name, quantity, latex):
     assert parse_id(quantity) in at.derivation.values
 
 
+@pytest.mark.parametrize("sign", ["gradient", "negative-gradient"])
+@pytest.mark.parametrize("derive_it", [lambda of, style: derivation(unit_graph(of, style)), layer_derivation],
+                         ids=["unit", "layer"])
+@pytest.mark.parametrize("name", ["delta-rule", "thresholds"])
+def test_the_update_by_the_error_signal_is_the_same_update(name, derive_it, sign):
+    """w - rate delta x, or w + rate delta x where delta is minus the derivative."""
+    plain = load(name)
+    signed = replace(plain, network=replace(plain.network, error_signal=sign))
+    done = derive_it(signed, NOTATIONS["delta"].style)
+    steps = [step for step in done.steps if step.reason == "update-signal"]
+    assert steps
+    for step in steps:
+        found, new = done.graph.value(step.formula, done.values), done.values[step.lhs]
+        pairs = zip(found.flat, new.flat, strict=True) if hasattr(new, "shape") else [(found, new)]
+        assert all(close(a, b, 40) for a, b in pairs), step.lhs
+
+
 def test_an_update_is_said_with_its_numbers():
     line = in_full(desk(lecture(optimizer="adam"), "net-out"), parse_id("corrected1_w[2][1][1]#1"))
     assert line is not None
