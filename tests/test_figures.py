@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from derive.figures import figure
 from derive.lecture import Display, load
 from derive.quantities import parse_id
+from derive.rounding import MODES
 from derive.trees import context
 from derive.working import desk
 
@@ -20,6 +24,24 @@ from derive.working import desk
 ])
 def test_a_figure(value, decimals, mode, latex):
     assert figure(context().mpf(value), decimals, mode) == latex
+
+
+MANTISSA = st.integers(0, 10**18) | st.sampled_from([0, 5, 15, 99995, 999999999])
+SIZES = st.builds(lambda sign, figures, power: f"{sign}{figures}e{power}", st.sampled_from(["", "-"]), MANTISSA,
+                  st.integers(-318, 282))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@given(text=SIZES | st.sampled_from(["-0.0", "1e300", "-1e-300"]), decimals=st.integers(0, 30))
+def test_a_figure_of_any_size_stands_for_its_value(mode, text, decimals):
+    """Never -0, never 0 for what is none, one digit before a power of ten; within a unit of its last place."""
+    value = context().mpf(text)
+    latex = figure(value, decimals, mode)
+    digits, _, power = latex.partition(r" \times 10^{")
+    found, exact = Decimal(f"{digits}e{power.rstrip('}') or 0}"), Decimal(text)
+    assert (found == 0) == (exact == 0) and not (found == 0 and "-" in latex)
+    assert abs(found - exact) <= Decimal(10) ** found.as_tuple().exponent
+    assert not power or 1 <= abs(Decimal(digits)) < 10
 
 
 def shown(display: Display, *ids: str) -> list[str]:

@@ -32,7 +32,7 @@ TAUGHT = [
     ("relu(x*y)", "x", r"\begin{cases}y & \text{if } x * y > 0 \\ 0 & \text{otherwise}\end{cases}"),
 ]
 FORMULAS = [*dict.fromkeys(row[0] for row in TAUGHT), "x^y*z", "2^x", "abs(x - 2*y)", "min(x, y, z)",
-            "x^-1 * y", "z*(x + y)^(-1)", "x^x", "(x*y)^(x/z)", "e^-x^2", "pi*x^2", "max(x*y, y*z, z)", "x*log(y) + (1 - x)*log(1 + y)", "(x + y)/(y*z)", "softplus(x - y)/z^3",
+            "x^-1 + y", "z*(x + y)^(-1)", "x^x", "(x*y)^(x/z)", "e^-x^2", "pi*x^2", "max(x*y, y*z, z)", "x*log(y) + (1 - x)*log(1 + y)", "(x + y)/(y*z)", "softplus(x - y)/z^3",
  "cos(x)*x^-2", "tan(x/9)", "sinh(x) - cosh(x*y)", "3 - x", "x*x*y",
             "exp(x)/(exp(x) + exp(y) + exp(z))", "max(0, x - 1.5)*2 + min(y, 0.7)", "-(x - y)/(z - 5)"]
 
