@@ -67,6 +67,7 @@ pdf
 check/__init__
 check/segments
 check/macros
+check/sheets
 check/prints
 check/clauses
 check/derivatives

@@ -14,7 +14,8 @@ from derive.check.generics import is_generic
 from derive.check.macros import Macro, expanded, macros, placed
 from derive.check.prints import with_commas
 from derive.check.resolving import Scope, joined, resolve
-from derive.check.segments import Segment, segments
+from derive.check.segments import Segment, is_own, segments
+from derive.check.sheets import LAYOUT, own_segments
 from derive.errors import FormulaError
 from derive.folding import called
 from derive.spelling import canonical
@@ -39,7 +40,7 @@ class Place:
 _DRESSED = re.compile(
     r"(?:\\(?:left|[bB]igg?l?|boxed|mathbf|mathrm|boldsymbol|vec|mathcal|underbrace|overbrace)\s*)+\Z"
 )
-_LAYOUT = re.compile(r"\\\\(?:\[[^\]]*\])?|&|\$+")
+_LAYOUT = re.compile(r"\\\\(?:\[[^\]]*\])?|&|\$+|\\DvBreak\{\d+\}")
 
 
 def _behind_newlines(text: str) -> bytes:
@@ -96,11 +97,19 @@ def with_points(text: str, decimal: str) -> str:
 
 
 def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
-    known, text = macros(text)
-    for chain, subject in _chains(segments(text, kind), source, known):
+    found, known = _marked(text, kind)
+    for chain, subject in _chains(found, source, known):
         _drop_blanks(chain)
         if (chain.signs or subject) and not _is_of_indices(chain):
             yield Draft(chain, tuple(_raw(member, source.scope) for member in chain.members), subject)
+
+
+def _marked(text: str, kind: str) -> tuple[tuple[Segment, ...], Mapping[str, Macro]]:
+    """The mathematics of a text and the macros in it; a sheet of the program's own has its own marks for both."""
+    if is_own(text):
+        return own_segments(text), LAYOUT
+    known, text = macros(text)
+    return segments(text, kind), known
 
 
 def _chains(

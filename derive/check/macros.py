@@ -56,7 +56,7 @@ def macros(text: str) -> tuple[Mapping[str, Macro], str]:
     found: dict[str, Macro] = {}
     pieces, place = [], 0
     for match in _DEFINITION.finditer(text) if "\\" in text else ():
-        end = _closing(text, match.end())
+        end = closing(text, match.end())
         if end <= match.end() or match.start() < place:
             continue
         body = text[match.end() + 1 : end]
@@ -125,7 +125,7 @@ def _pieces(text: str, place: int, count: int) -> Iterator[tuple[int, int, int]]
         match = re.compile(r"\s*(\{|\\[A-Za-z]+|\\.|[^\s}])", re.DOTALL).match(text, place)
         if match is None:
             return
-        end = _closing(text, match.start(1)) if match[1] == "{" else match.end()
+        end = closing(text, match.start(1)) if match[1] == "{" else match.end()
         if end < 0:
             return
         inner = (match.start(1) + 1, end) if match[1] == "{" else (match.start(1), end)
@@ -133,10 +133,10 @@ def _pieces(text: str, place: int, count: int) -> Iterator[tuple[int, int, int]]
         yield (*inner, place)
 
 
-def _closing(text: str, place: int) -> int:
-    """The place of the brace that closes the one at `place`; -1 where none does within reach."""
+def closing(text: str, place: int, reach: int = 4 * LONGEST_BODY) -> int:
+    """The place of the brace that closes the one at `place`; -1 where none does within reach (characters)."""
     level = 0
-    for end in range(place, min(len(text), place + 4 * LONGEST_BODY)):
+    for end in range(place, min(len(text), place + reach)):
         level += (text[end] == "{") - (text[end] == "}")
         if level == 0:
             return end

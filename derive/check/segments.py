@@ -154,9 +154,14 @@ def _bare_lines(text: str) -> Iterator[Segment]:
         place += len(line)
 
 
+def is_own(text: str) -> bool:
+    """Whether a text is a sheet, key or slides of this program, whose macros are marks of their own."""
+    return r"\DvWorking{" in text
+
+
 def unmarked(text: str, kind: str) -> int:
     """How many lines look like equalities but stand outside the marks of mathematics, where there are such."""
-    if not _delimited(text):
+    if is_own(text) or not _delimited(text):
         return 0
     rest = list(_CODE.sub(_blanked, text if kind == "markdown" else _COMMENT.sub(r"\1", text)))
     for segment in _delimited("".join(rest)):
