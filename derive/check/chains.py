@@ -91,7 +91,7 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
             found = tuple(_Chain(known, n, subject, chosen, local).drafts())
             if best is None or _badness(found) < _badness(best):
                 best = found
-            if not _badness(best)[0]:
+            if not sum(_badness(best)[::3]):
                 return best
     assert best is not None
     if count > 1 and not is_settled(known, head, trees):
@@ -106,21 +106,21 @@ def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:
     """
     claim = known.claims[n]
     each = [judge_claim(instanced(known, n, instance), n) for instance in claim.instances]
-    if any(draft.verdict == "slip" for draft in each[0]):
+    if any(d.verdict == "slip" for d in each[0]):
         each += [judge_claim(instanced(known, n, turned), n) for turned in claim.turned]
     letters = [instance.letters for instance in (*claim.instances, *claim.turned)[: len(each)]]
     return tuple(replace(_in_common(found, letters), instance=0) for found in zip(*each, strict=True))
 
 
 def _in_common(found: tuple[Draft, ...], letters: list[tuple[int, ...]]) -> Draft:
-    place = agreed([draft.verdict for draft in found], letters)
-    return Draft("undecided") if place is None else found[place]
+    return Draft("undecided") if (n := agreed([d.verdict for d in found], letters)) is None else found[n]
 
 
 def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
-    verdicts = [draft.verdict for draft in found]
-    slips, undecided = verdicts.count("slip"), verdicts.count("undecided")
-    return slips + undecided, undecided, verdicts.count("carried")
+    """How badly a reading fits; one under which a figure is but too coarse fits better than one with a slip."""
+    verdicts, coarse = [d.verdict for d in found], sum("coarse" in d.notes for d in found)
+    slips, undecided = verdicts.count("slip"), verdicts.count("undecided") - coarse
+    return slips + undecided, undecided, verdicts.count("carried"), coarse
 
 
 _FOLLOWS = {"right": Draft("right", notes=("rounded early",)), "carried": Draft("carried", notes=("follows",))}
