@@ -216,8 +216,9 @@ def _find(name: str, folder: Path, where: str) -> tuple[Path, str]:
         return _SHIPPED / f"{name}.toml", f"{name}.toml"
     if name.endswith(".toml") or "/" in name or "\\" in name or (folder / name).exists():
         return folder / name, str(folder / name)
+    beside = len(name) <= _LONGEST_NAME and (folder / f"{name}.toml").exists()
     raise InputError(f"no lecture is called {name[:80]!r}", where=where,
-                     expected=f"a path to a .toml file, or {nearest(name[:80], shipped())}")
+                     expected=f"{name}.toml" if beside else f"a path to a .toml file, or {nearest(name[:80], shipped())}")
 
 
 def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:

@@ -281,6 +281,20 @@ def test_a_signal_ends_it_without_a_traceback_and_leaves_no_temporary_folder(num
     assert not any(Path("temporary").glob("derive-*"))
 
 
+def test_a_hint_keeps_the_answer():
+    Path("notes.md").write_text("$w_5^+ = 0.9$\n", encoding="utf-8")
+    for more in (("--pdf",), ("--format", "json")):
+        result = derive("check", "net-out", "notes.md", "--hint", *more)
+        assert result.exit_code == 2 and "0.3589" not in result.output and not Path("output").exists()
+        assert result.stderr.count("\n") == 1 and result.stderr.startswith("derive: --hint: ")
+
+
+def test_a_file_called_without_its_ending():
+    Path("weather.toml").write_text(LECTURE, encoding="utf-8")
+    result = derive("show", "weather")
+    assert result.exit_code == 2 and result.stderr.endswith("expected weather.toml\n")
+
+
 # ---------------------------------------------------------------- start-up, and the same bytes
 
 def test_help_loads_nothing_heavy():
