@@ -217,8 +217,8 @@ def _find(name: str, folder: Path, where: str) -> tuple[Path, str]:
     if name.endswith(".toml") or "/" in name or "\\" in name or (folder / name).exists():
         return folder / name, str(folder / name)
     beside = len(name) <= _LONGEST_NAME and (folder / f"{name}.toml").exists()
-    raise InputError(f"no lecture is called {name[:80]!r}", where=where,
-                     expected=f"{name}.toml" if beside else f"a path to a .toml file, or {nearest(name[:80], shipped())}")
+    known = f"a path to a .toml file, or {nearest(name[:80], shipped())}"
+    raise InputError(f"no lecture is called {name[:80]!r}", where=where, expected=f"{name}.toml" if beside else known)
 
 
 def _load(path: Path, source: str, above: tuple[Path, ...]) -> Lecture:

@@ -81,7 +81,8 @@ def check(lecture: str, files: tuple[str, ...], claims: tuple[str, ...], form: s
     if not files and not claims:
         raise InputError("nothing to check", expected="a file, - for standard input, or --claim TEXT")
     if hint and (pdf or form == "json"):
-        raise InputError("a marked copy and JSON hold the answers", where="--hint", expected="--hint without --pdf or json")
+        raise InputError("a marked copy and JSON hold the answers", where="--hint",
+                         expected="--hint without --pdf or json")
     known = load(lecture)
     texts = [(name, _working(name), "tex" if name.endswith(".tex") else "markdown") for name in files]
     found = [(name, judge(known, text, kind=kind, decimal=decimal)) for name, text, kind in texts]
