@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 TYPE_CHECKING = False   # as typing has it, whose loading takes longer than all of this
 if TYPE_CHECKING:
     from typing import Any
@@ -17,3 +20,22 @@ def __getattr__(name: str) -> Any:
     from derive import api
 
     return getattr(api, name)
+
+
+class _Callable(ModuleType):
+    """A room that is called like the public function of its name: `derive.worksheet` is both."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return __getattr__(self.__name__.rpartition(".")[2])(*arguments, **options)
+
+
+class _Package(ModuleType):
+    """The package, in which such a room can be called from the moment it is imported, whoever imports it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in __all__ and isinstance(value, ModuleType):
+            value.__class__ = _Callable
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

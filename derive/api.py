@@ -8,12 +8,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
@@ -320,15 +318,3 @@ def check(lecture: str | Lecture, text: str, **options: Any) -> tuple[Verdict, .
     from derive.check.judging import check as judge
 
     return judge(load(lecture) if isinstance(lecture, str) else lecture, text, **options)
-
-
-class _Callable(ModuleType):
-    """A room that is called like the function of its name: `derive.worksheet` is both."""
-
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        return _SAME_NAME[self.__name__](*arguments, **options)
-
-
-_SAME_NAME: dict[str, Callable[..., Any]] = {"derive.worksheet": worksheet, "derive.check": check}
-for _name in _SAME_NAME:
-    import_module(_name).__class__ = _Callable

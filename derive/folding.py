@@ -183,7 +183,8 @@ def _exponent_of_ten(tree: Tree) -> str:
     exponent, sign = tree.args[1], ""
     if exponent.op == "neg":
         exponent, sign = exponent.args[0], "-"
-    return sign + exponent.text if exponent.op == "number" and exponent.text.lstrip("-").isdigit() else ""
+    is_plain = exponent.op == "number" and exponent.text.lstrip("-").isdigit() and len(exponent.text) <= 4
+    return sign + exponent.text if is_plain else ""
 
 
 def _sums(items: Items, functions: Mapping[str, str]) -> Items:

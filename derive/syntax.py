@@ -176,7 +176,7 @@ def leaf(token: lark.Token) -> Tree:
     """The tree of a single token: a number, a name or the sign of a sum."""
     text, column = str(token), _place(token)
     if token.type == "NUMBER":
-        if len(text) > LONGEST_NUMBER:
+        if len(text) > LONGEST_NUMBER or len(text.lower().partition("e")[2]) > 4:
             raise FormulaError("a number with too many digits", column=column)
         return Tree("number", (), text.replace("−", "-").rstrip("."), column)
     if token.type == "SUM":

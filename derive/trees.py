@@ -163,7 +163,7 @@ def evaluate(tree: sympy.Expr, values: Mapping[Any, Any] | Callable[[Any], Any],
         raise TooLargeError("it divides by zero", expected="a divisor that is not 0") from None
     except (OverflowError, ValueError) as error:
         raise TooLargeError(f"it cannot be computed ({error})", expected=_SMALLER) from None
-    if not _size(result) <= LARGEST:
+    if not size_of(result) <= LARGEST:
         raise TooLargeError("it is too large", expected=_SMALLER)
     return result
 
@@ -191,7 +191,7 @@ def _sum(*terms: Any) -> Any:
     for term in terms[1:]:
         total = total + term
     if hasattr(total, "shape"):
-        return _without_noise(total, max(_size(term) for term in terms))
+        return _without_noise(total, max(size_of(term) for term in terms))
     return total if not total or abs(total) > max(map(abs, terms)) * _tiny() else total * 0
 
 
@@ -201,7 +201,8 @@ def _tiny() -> Any:
     return context().mpf("1e-44")
 
 
-def _size(value: Any) -> Any:
+def size_of(value: Any) -> Any:
+    """The size of a number, or of the largest entry of a layer."""
     return max(map(abs, value.flat)) if hasattr(value, "shape") else abs(value)
 
 

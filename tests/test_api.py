@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from networks import close, slopes
 
@@ -100,3 +103,10 @@ def test_what_a_notebook_shows_of_them_is_one_short_line():
         assert len(repr(shown)) < 90 and "\n" not in repr(shown)
     assert repr(verdicts[0]).startswith("<slip") and "net[1][1]" in repr(verdicts[0])
     assert repr(done.steps[0]) == f"<{done.steps[0].lhs} by {done.steps[0].reason}>"
+
+
+@pytest.mark.parametrize("first", ["derive.api", "derive.check.judging", "derive.worksheet"])
+def test_functions_named_like_a_room_can_be_called_whatever_was_imported_before(first):
+    code = f"import {first}, derive; print(derive.check('net-out', '$net_{{h1}} = 0.9$'), derive.worksheet('net-out'))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "slip" in said.stdout and "frames" in said.stdout

@@ -131,6 +131,27 @@ def test_no_text_raises(words: list[str]) -> None:
     assert check_claim(NET, text) == check_claim(NET, text)
 
 
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\sigma(1,2) = 3", "undecided"),
+        (r"\tanh(1,2) = 1", "undecided"),
+        ("10^{99999999} = 1", "undecided"),
+        ("e^{99999} = 1", "undecided"),
+        ("1e999999999 = 2", "unread"),
+        ("net_{h1} = 1.5e99999999999999999999", "unread"),
+        ("1e-999999999 = 2", "unread"),
+        ("net_{h1} = 1e400", "slip"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^{99999999} = 3", "undecided"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^2 = \begin{pmatrix}1&4\\9&16\end{pmatrix}", "undecided"),
+        (r"\lfloor\begin{pmatrix}1&2\end{pmatrix}\rfloor = \begin{pmatrix}1&2\end{pmatrix}", "right"),
+    ],
+)
+def test_what_has_no_value_or_an_immense_one_is_never_decided(claim: str, verdict: str) -> None:
+    (found,) = check_claim(NET, claim)
+    assert found.verdict == verdict
+
+
 def test_the_report_points_at_the_member_that_fails() -> None:
     verdicts = check(NET, r"$out_{o1} = \sigma(net_{o1}) = \frac{1}{1+e^{1.1059}} = 0.7513$")
     slip = next(each for each in verdicts if each.verdict == "slip")

@@ -15,7 +15,7 @@ from derive.functions import ACTIVATIONS, APPLIED
 from derive.quantities import Id, Quantity, core, is_whole
 from derive.spelling import canonical
 from derive.syntax import Tree
-from derive.trees import context, elementwise, evaluate
+from derive.trees import LARGEST, context, elementwise, evaluate, size_of
 
 
 class Misfit(LookupError):
@@ -56,7 +56,10 @@ def value(tree: Tree, env: Env) -> Any:
     rule = _RULES.get(tree.op)
     if rule is None:
         raise Missing(f"a {tree.op}")
-    return rule(tree, env)
+    found = rule(tree, env)
+    if tree.op in _GROWING and not size_of(found) <= LARGEST:
+        raise TooLargeError("it is too large")
+    return found
 
 
 def try_value(tree: Tree, env: Env) -> Any:
@@ -148,6 +151,9 @@ def _power(tree: Tree, env: Env) -> Any:
         return base * base
     if not shape_of(base) and base and abs(exponent) * abs(ctx.log(abs(base), 10)) > 5000:
         raise TooLargeError("a power is too large to compute")
+    rows, *columns = shape_of(base) or (0,)
+    if rows > 1 and columns == [rows] and not (exponent > 0 and has_names(tree.args[0])):
+        raise Missing("a power of a matrix")  # of layers, squares are of the entries; of numbers it may be either
     return elementwise(
         lambda each: _real(each ** (int(exponent) if exponent == int(exponent) else exponent))
     )(base)
@@ -162,18 +168,20 @@ def _real(found: Any) -> Any:
 def _call(tree: Tree, env: Env) -> Any:
     arguments = [value(arg, env) for arg in tree.args]
     name = tree.text
-    if name in ("f", "f'"):
-        return elementwise(_own_function(tree, env)[len(name) - 1])(*arguments)
-    if name.endswith("'"):
-        return elementwise(_slope(name[:-1]))(*arguments)
-    if name in _FUNCTIONS and len(arguments) == 1:
-        return elementwise(_FUNCTIONS[name])(*arguments)
     if name in ("max", "min"):
         return _extreme(max if name == "max" else min, arguments)
     if name == "share":
         return _shared(arguments, env)
+    if len(arguments) != 1:
+        raise Missing(f"{name} of several numbers")
+    if name in ("f", "f'"):
+        return elementwise(_own_function(tree, env)[len(name) - 1])(*arguments)
+    if name.endswith("'"):
+        return elementwise(_slope(name[:-1]))(*arguments)
+    if name in _FUNCTIONS:
+        return elementwise(_FUNCTIONS[name])(*arguments)
     if name in ("sum", "diag"):
-        return _of_layer(name, arguments)
+        return _of_layer(name, *arguments)
     if name not in APPLIED or (name == "softmax" and not shape_of(arguments[0])):
         raise Missing(name)
     return APPLIED[name](*arguments)
@@ -213,15 +221,13 @@ def _extreme(chosen: Callable[[list[Any]], Any], arguments: list[Any]) -> Any:
     return numpy.array(entries, dtype=object).reshape(stacked[0].shape)
 
 
-def _of_layer(name: str, arguments: list[Any]) -> Any:
+def _of_layer(name: str, layer: Any) -> Any:
     """The sum of a layer's entries, or the layer as a diagonal matrix."""
     import numpy
 
-    if len(arguments) != 1:
-        raise Misfit(name)
-    if not shape_of(arguments[0]):
-        return arguments[0]
-    flat = list(arguments[0].flat)
+    if not shape_of(layer):
+        return layer
+    flat = list(layer.flat)
     if name == "sum":
         return sum(flat)
     zero = context().mpf(0)
@@ -345,8 +351,9 @@ _RULES: dict[str, Callable[[Tree, Env], Any]] = {
     "neg": lambda tree, env: -value(tree.args[0], env),
     "transpose": _transposed,
     "abs": lambda tree, env: abs(value(tree.args[0], env)),
-    "floor": lambda tree, env: context().floor(value(tree.args[0], env)),
+    "floor": lambda tree, env: elementwise(context().floor)(value(tree.args[0], env)),
 }
+_GROWING = ("number", "mul", "div", "pow", "call")  # what can make large numbers of small ones
 
 
 # ---------------------------------------------------------------- what stands in a tree
@@ -363,6 +370,3 @@ def leaves(tree: Tree) -> Iterator[Tree]:
 def has_names(tree: Tree) -> bool:
     """Whether a quantity or a name of the working stands in it."""
     return any(leaf.op in ("id", "ids", "local") for leaf in leaves(tree))
-
-
-# ---------------------------------------------------------------- intervals
