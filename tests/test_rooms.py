@@ -84,6 +84,7 @@ check/conditions
 check/values
 check/spans
 check/adjoints
+check/turning
 check/warmups
 check/figures
 check/changes
@@ -95,6 +96,7 @@ check/literals
 check/miswritten
 check/putting
 check/chains
+check/passes
 check/expecting
 check/candidates
 check/setting

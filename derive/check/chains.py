@@ -11,32 +11,30 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.check.arrays import shape_of
-from derive.check.figures import Own, entries_of, followed, own, settled
-from derive.check.figures import parts as parts_of
-from derive.check.generics import agreed, is_open
+from derive.check.figures import Own, entries_of, followed, own
+from derive.check.generics import is_open
 from derive.check.links import telescopes
 from derive.check.literals import (
     are_as_large,
+    are_counts,
     are_entries,
+    doubts,
+    exact_sizes,
     figures_of,
     ground_span,
     how_rounded,
-    is_coarse,
     is_wider,
     literal,
-    rounded,
 )
-from derive.check.meanings import Working, instanced, is_settled, settlings, subjects
+from derive.check.meanings import Working
 from derive.check.miswritten import turned
 from derive.check.putting import holds_put_in
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
 from derive.check.worlds import Model, World
-from derive.quantities import Id, is_whole
+from derive.quantities import Id, before, is_whole
 from derive.syntax import Tree
-
-MOST_PASSES = 5  # over a working; its figures are settled after two or three
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,83 +49,11 @@ class Draft:
     instance: int | None = None  # of a claim over indices: which of its instances was judged
 
 
-def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
-    """A draft a sign for every claim, and the working with its figures settled.
-
-    Which figures are wrong is a guess at first; every verdict makes it better for the chains
-    after it, and all are judged again until they agree: a figure may follow from one below it.
-    """
-    found: list[tuple[Draft, ...]] = [()] * len(known.claims)
-    worse = True
-    for _ in range(MOST_PASSES):
-        before = known
-        for n, chain in enumerate(found):
-            if worse or any(draft.verdict != "right" for draft in chain):
-                found[n] = judge_claim(known, n)
-                wrong = tuple(draft.verdict in ("slip", "carried") for draft in found[n])
-                known = replace(known, figures=settled(known.figures, n, wrong))
-        pairs = zip(known.figures, before.figures, strict=True)
-        worse = any(new.wrong and not old.wrong for new, old in pairs)
-        if known.figures == before.figures:
-            break
-    return known, tuple(found)
-
-
-# ---------------------------------------------------------------- a chain
-
-
-def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
-    """The drafts of one chain, under the reading of its names that fits best."""
-    claim = known.claims[n]
-    if claim.instances:
-        return _judge_instances(known, n)
-    trees = [member.tree for member in claim.members if member.tree is not None]
-    head = claim.members[0].tree
-    best: tuple[Draft, ...] | None = None
-    count = 0
-    for chosen, local in settlings(known, trees):
-        count += 1
-        for subject in subjects(known.model, head, chosen, trees):
-            found = tuple(_Chain(known, n, subject, chosen, local).drafts())
-            if best is None or _badness(found) < _badness(best):
-                best = found
-            if not sum(_badness(best)[::3]):
-                return best
-    assert best is not None
-    if count > 1 and not is_settled(known, head, trees):
-        best = tuple(replace(d, verdict="undecided") if d.verdict == "slip" else d for d in best)
-    return best
-
-
-def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:
-    """A formula over indices: it holds if it does for every unit, it is a slip if it does for none.
-
-    Nor is it a slip where it would hold with w_{ij} for w_{ji}: what comes first is a matter of taste.
-    """
-    claim = known.claims[n]
-    each = [judge_claim(instanced(known, n, instance), n) for instance in claim.instances]
-    if any(d.verdict == "slip" for d in each[0]):
-        each += [judge_claim(instanced(known, n, turned), n) for turned in claim.turned]
-    letters = [instance.letters for instance in (*claim.instances, *claim.turned)[: len(each)]]
-    return tuple(replace(_in_common(found, letters), instance=0) for found in zip(*each, strict=True))
-
-
-def _in_common(found: tuple[Draft, ...], letters: list[tuple[int, ...]]) -> Draft:
-    return Draft("undecided") if (n := agreed([d.verdict for d in found], letters)) is None else found[n]
-
-
-def _badness(found: tuple[Draft, ...]) -> tuple[int, ...]:
-    """How badly a reading fits; one under which a figure is but too coarse fits better than one with a slip."""
-    verdicts, coarse = [d.verdict for d in found], sum("coarse" in d.notes for d in found)
-    slips, undecided = verdicts.count("slip"), verdicts.count("undecided") - coarse
-    return slips + undecided, undecided, verdicts.count("carried"), coarse
-
-
 _FOLLOWS = {"right": Draft("right", notes=("rounded early",)), "carried": Draft("carried", notes=("follows",))}
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
+class Chain:
     """One chain under one reading of its names."""
 
     known: Working
@@ -152,36 +78,36 @@ class _Chain:
             found.append(replace(draft, subject=self.subject, chosen=self.chosen, local=self.local))
         return iter(found)
 
-    def judge(self, k: int, member: Member, before: list[Draft]) -> Draft:
+    def judge(self, k: int, member: Member, earlier: list[Draft]) -> Draft:
         tree = member.tree
         assert tree is not None
         if self._defines(k):
             return Draft("right", notes=("defined",))
-        verdict = self.by_formula(k, tree, before) if has_names(tree) else None
+        verdict = self.by_formula(k, tree, earlier) if has_names(tree) else None
         if verdict is not None and verdict.verdict != "slip":
             return verdict
         if verdict is None:
             filled = are_entries(self.model, self.claim.members[0].tree, tree)
-            return Draft("right") if filled else self.by_figure(k, tree, before) or Draft("undecided")
-        return self.by_numbers(k, tree, before) or verdict
+            return Draft("right") if filled else self.by_figure(k, tree, earlier) or Draft("undecided")
+        return self.by_numbers(k, tree, earlier) or verdict
 
     def _defines(self, k: int) -> bool:
         head = self.claim.members[0].tree
         return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
 
-    def by_numbers(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
+    def by_numbers(self, k: int, tree: Tree, earlier: list[Draft]) -> Draft | None:
         """A formula in which numbers stand for quantities: exact ones for givens, figures for the rest."""
         meant = self.chosen.get(tree.ids, tree.ids[0]) if tree.op in ("id", "ids") else None
         if meant is not None:
             given = self.model.home(meant) in self.model.derivation.graph.givens
-            return self.by_figure(k, tree, before) if given else None
+            return self.by_figure(k, tree, earlier) if given else None
         texts = self._texts(tree)
         if self.subject is not None and holds_put_in(
             tree, self.subject, (*texts, *("0", "1")[: 2 * k]), self._named(tree), self.env, self.model
         ):
             return Draft("right")
         rough = any(literal(text, self.model).low != literal(text, self.model).high for text in texts)
-        return self.by_figure(k, tree, before) if rough else None
+        return self.by_figure(k, tree, earlier) if rough else None
 
     # ------------------------------------------------------------ formulas
 
@@ -196,7 +122,7 @@ class _Chain:
                 return place, tree
         return None
 
-    def by_formula(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
+    def by_formula(self, k: int, tree: Tree, earlier: list[Draft]) -> Draft | None:
         """A formula against the subject, then against what stands left of it."""
         head = self.claim.members[0].tree
         found = self.is_same(tree, head) if head is not None else None
@@ -209,7 +135,7 @@ class _Chain:
             and has_names(previous[1])
             and self.is_same(tree, previous[1])
         ):
-            return Draft("carried" if before[previous[0] - 1].verdict in ("slip", "carried") else "right")
+            return Draft("carried" if earlier[previous[0] - 1].verdict in ("slip", "carried") else "right")
         if found is None and head is not None and self.mended(tree, head) is not None:
             return Draft("slip", notes=("shapes",))
         return Draft("undecided") if found is None or self._is_unexplained(tree) else Draft("slip")
@@ -251,7 +177,7 @@ class _Chain:
 
     # ------------------------------------------------------------ figures
 
-    def by_figure(self, k: int, tree: Tree, before: list[Draft]) -> Draft | None:
+    def by_figure(self, k: int, tree: Tree, earlier: list[Draft]) -> Draft | None:
         """A figure, or arithmetic with them, against the truth, the line, and the writer's other figures."""
         world = self.model.truth
         if world is None:
@@ -262,7 +188,7 @@ class _Chain:
             return Draft("undecided", notes=("shapes",))
         except UNKNOWN:
             return None
-        for draft in self.grounds(k, tree, span, before, world):
+        for draft in self.grounds(k, tree, span, earlier, world):
             return draft
         return Draft("slip") if self._is_decidable(k, span, world) else Draft("undecided")
 
@@ -283,26 +209,24 @@ class _Chain:
         previous = self.previous(k)
         return previous is not None and try_value(previous[1], self.env(world)) is not None
 
-    def grounds(self, k: int, tree: Tree, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
+    def grounds(self, k: int, tree: Tree, span: Span, earlier: list[Draft], world: World) -> Iterator[Draft]:
         """Verdicts that clear a figure, the best first."""
         truth = None if self.subject is None else for_each(world.get(self.subject), span)
-        coarse = (
-            is_figure(tree)
-            and truth is not None
-            and self.subject is not None
-            and is_coarse(tree, span, truth, self.subject, self.model)
-        )
-        if truth is not None and all_meet(span, exact(truth)) and not coarse:
+        near = truth is not None and all_meet(span, exact(truth))
+        doubt = doubts(tree, span, truth, self.subject, self.model)
+        if near and not doubt:
             yield Draft("right", notes=how_rounded(tree, truth))
-        for found in (self.from_before(k, span, before, world), self.from_own(k, span, world)):
-            yield from (_FOLLOWS[draft.verdict] for draft in found if not coarse or draft.verdict == "carried")
+        for found in (self.from_before(k, span, earlier, world), self.from_own(k, span, world)):
+            yield from (_FOLLOWS[draft.verdict] for draft in found if not doubt or draft.verdict == "carried")
         if self.subject is not None and is_figure(tree):  # numbers put in say themselves what they follow from
             for habit in self.known.habits:
                 habitual = habit.get(self.subject)
                 if habitual is not None and all_meet(span, exact(habitual)) and not self._is_site(habit):
                     yield Draft("carried", notes=("habit",))
-        if coarse:
+        if doubt == "coarse" or (doubt and near and self.claim.signs[k].relation == "≈"):
             yield Draft("undecided", notes=("coarse",))
+        elif doubt and near:
+            yield Draft("slip", notes=("restated",))
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed
@@ -310,12 +234,14 @@ class _Chain:
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""
         if is_figure(tree):
-            return figure_span(tree)
-        near = self._near(world)
+            return figure_span(tree) if not self._counts() else exact(value(tree, self.env(world)))
+        near = exact_sizes(self.model, self.subject, world)
         parts: dict[Any, Span] = {
             text: literal(text, self.model) for text in self._texts(tree) if number(text) not in near
         }
         parts = {text: span for text, span in parts.items() if span.low != span.high}
+        if self._is_exact(tree, world):
+            parts = {}
         ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
 
@@ -327,11 +253,15 @@ class _Chain:
 
         return spread(compute, parts)
 
-    def _near(self, world: World) -> set[Any]:
-        """The exact sizes of what the subject is computed from: 0.3775 in its sigmoid is no rounded figure."""
-        sources = [] if self.subject is None else parts_of(self.model, self.model.home(self.subject))
-        found = (world.get(each) for each in sources)
-        return {rounded(abs(each)) for each in found if each is not None and not shape_of(each)}
+    def _counts(self) -> bool:
+        """Whether the chain is arithmetic with whole numbers: 1 + 1 = 3 is no rounding."""
+        return self.subject is None and are_counts(member.tree for member in self.claim.members)
+
+    def _is_exact(self, tree: Tree, world: World) -> bool:
+        """Whether the numbers as they are written give the truth itself."""
+        truth = None if self.subject is None else world.get(before(self.subject))
+        written = try_value(tree, self.env(world))
+        return written is not None and truth is not None and bool(same(written, truth))
 
     def _texts(self, tree: Tree) -> tuple[str, ...]:
         """The figures in a formula and in what the working's own names in it stand for."""
@@ -344,7 +274,7 @@ class _Chain:
         named = [self.chosen.get(leaf.ids, leaf.ids[0]) for leaf in leaves(tree) if leaf.op in ("id", "ids")]
         return {self.model.home(each) for one in named for each in entries_of(self.model, one)}
 
-    def from_before(self, k: int, span: Span, before: list[Draft], world: World) -> Iterator[Draft]:
+    def from_before(self, k: int, span: Span, earlier: list[Draft], world: World) -> Iterator[Draft]:
         """A figure against the arithmetic left of it, with the writer's figures for names."""
         for place in range(k, -1, -1):
             tree = self.claim.members[place].tree
@@ -352,12 +282,12 @@ class _Chain:
                 continue
             if is_figure(tree) and place > 0 and place < k:
                 continue
-            earlier = before[place - 1].verdict if place else "right"
+            verdict = earlier[place - 1].verdict if place else "right"
             for known, tainted in self._own():
                 try:
                     ground = (
                         ground_span(tree, self.model)
-                        if is_figure(tree)
+                        if is_figure(tree) and not self._counts()
                         else self.span(tree, world, known if has_names(tree) else None)
                     )
                 except UNKNOWN:
@@ -366,7 +296,7 @@ class _Chain:
                 if fits:
                     yield Draft(
                         "carried"
-                        if earlier in ("slip", "carried")
+                        if verdict in ("slip", "carried")
                         or (tainted and self._named(tree) & self.own_figures().wrong)
                         else "right"
                     )

@@ -13,7 +13,7 @@ from derive.check.spans import Span, figure_span, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
 from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
-from derive.rounding import shown
+from derive.rounding import shown, to_decimal
 from derive.syntax import Tree
 
 
@@ -77,7 +77,7 @@ def expected(case: Suspect) -> str:
     if not case.is_formula and world is not None:
         right = world.get(subject)
         if right is not None:
-            return _shown(right, _decimals(case.tree))
+            return _shown(right, max(_decimals(case.tree), _own_decimals(case, subject, right)))
     return _formula(case, subject)
 
 
@@ -94,6 +94,13 @@ def _decimals(tree: Tree) -> int:
         if leaf.op == "number" and "e" not in leaf.text
     ]
     return min(20, max(lengths, default=4) if is_figure(tree) else max(4, *lengths) if lengths else 4)
+
+
+def _own_decimals(case: Suspect, subject: Id, right: Any) -> int:
+    """The decimals of a given, which is said as it is; none of what is computed."""
+    if case.model.home(subject) not in case.model.derivation.graph.givens or shape_of(right):
+        return 0
+    return max(0, -int(to_decimal(right).normalize().as_tuple().exponent))
 
 
 def _shown(right: Any, decimals: int) -> str:

@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.check.candidates import Named
-from derive.check.chains import Draft, drafts, judge_claim
+from derive.check.chains import Draft
 from derive.check.expecting import Suspect, expected
 from derive.check.meanings import Working, instanced, working
 from derive.check.naming import name_slip
+from derive.check.passes import drafts, judge_claim
 from derive.check.reading import Claim, read
 from derive.check.slips import Slip, throughout
 from derive.check.spans import figure_text, is_figure
@@ -144,7 +145,7 @@ def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
     }
     known, second = _with_habits(known, first, named)
     return tuple(
-        _verdict(known, n, k, draft, named.get((n, k), ()))
+        replace(_verdict(known, n, k, draft, named.get((n, k), ())), claim=claims[n])
         for n, chain in enumerate(second)
         for k, draft in enumerate(chain)
     )

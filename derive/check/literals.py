@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from derive.check.arrays import shape_of
+from derive.check.figures import entries_of, parts
 from derive.check.spans import Span, all_meet, exact, figure_span, figure_text, is_figure, same, span_of
 from derive.check.values import leaves, number
 from derive.check.worlds import Model, World
-from derive.quantities import Id, Partial, Quantity, generalisations
+from derive.quantities import Id, Partial, Quantity, generalisations, is_whole
 from derive.rounding import to_decimal
 from derive.syntax import Tree
 
@@ -68,6 +71,48 @@ def are_entries(model: Model, head: Tree | None, tree: Tree) -> bool:
     )
 
 
+def are_counts(trees: Iterable[Tree | None]) -> bool:
+    """Whether there are whole numbers without a point only: these are exact."""
+    texts = [leaf.text for tree in trees for leaf in (leaves(tree) if tree is not None else ())
+             if leaf.op == "number"]
+    return bool(texts) and all(text.isdecimal() for text in texts)
+
+
+def is_restated(tree: Tree, subject: Id, truth: Any, model: Model) -> bool:
+    """Whether a given is restated by a figure that is not it: fewer decimals than it has, or than are shown."""
+    if model.home(subject) not in model.derivation.graph.givens and not is_whole(subject):
+        return False
+    if tree.op != "matrix":
+        return not shape_of(truth) and _is_blunted(figure_text(tree), subject, truth, model)
+    cells = [cell for row in tree.args for cell in row.args]
+    ids = [model.home(each) for each in entries_of(model, subject)]
+    if len(ids) != len(cells) or any(each not in model.derivation.graph.givens for each in ids):
+        return False
+    values = [truth] if not shape_of(truth) else list(truth.flat)
+    return any(_is_blunted(figure_text(c), i, v, model) for c, i, v in zip(cells, ids, values, strict=True))
+
+
+def _is_blunted(text: str, given: Id, found: Any, model: Model) -> bool:
+    decimals = -int(to_decimal(found).normalize().as_tuple().exponent)
+    written = -int(Decimal(text).as_tuple().exponent)
+    return number(text) != rounded(found) and written < min(decimals, _shown_decimals(given, model))
+
+
+def exact_sizes(model: Model, subject: Id | None, world: World) -> set[Any]:
+    """The exact sizes of what a quantity is computed from, and of the terms of its sum.
+
+    0.3775 in its sigmoid is no rounded figure, nor is 0.02 where w_2 i_2 is that.
+    """
+    if subject is None:
+        return set()
+    home = model.home(subject)
+    tree = model.trees.get(home)
+    found = [world.get(each) for each in parts(model, home)]
+    terms = tree.args if tree is not None and tree.is_Add else ()
+    found += [model.derivation.graph.value(term, world) for term in terms]  # type: ignore[arg-type]
+    return {rounded(abs(each)) for each in found if each is not None and not shape_of(each)}
+
+
 def how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
     """A note where a figure was cut off rather than rounded."""
     if tree.op == "matrix" or not is_figure(tree) or shape_of(truth):
@@ -75,6 +120,15 @@ def how_rounded(tree: Tree, truth: Any) -> tuple[str, ...]:
     span = figure_span(tree)
     unit = (span.high - span.low) * 2 / 3
     return ("cut off",) if abs(abs(truth) - abs(number(figure_text(tree)))) > unit / 2 else ()
+
+
+def doubts(tree: Tree, span: Span, truth: Any, subject: Id | None, model: Model) -> str:
+    """Why a figure is not right although it may be near the truth: it is coarse, or a given restated; else nothing."""
+    if subject is None or truth is None or not is_figure(tree):
+        return ""
+    if is_coarse(tree, span, truth, subject, model):
+        return "coarse"
+    return "restated" if is_restated(tree, subject, truth, model) else ""
 
 
 def is_coarse(tree: Tree, span: Span, truth: Any, subject: Id, model: Model) -> bool:
@@ -85,9 +139,12 @@ def is_coarse(tree: Tree, span: Span, truth: Any, subject: Id, model: Model) -> 
     far = 2 * width if "." in text else 0
     if not span.low - far <= truth <= span.high + far or number(text) == rounded(truth):
         return False
-    display = model.lecture.display
-    shown = dict(display.decimals_of)
-    keys = (key for key in generalisations(subject) if key in shown)
-    wanted = next((shown[key][0] for key in keys), display.decimals)
     digits = text.strip("-").replace(".", "").lstrip("0")
-    return len(text.partition(".")[2]) < wanted and len(digits) < 2
+    return len(text.partition(".")[2]) < _shown_decimals(subject, model) and len(digits) < 2
+
+
+def _shown_decimals(quantity: Id, model: Model) -> int:
+    """How many decimals the lecture shows of a quantity."""
+    shown = dict(model.lecture.display.decimals_of)
+    keys = (key for key in generalisations(quantity) if key in shown)
+    return next((shown[key][0] for key in keys), model.lecture.display.decimals)

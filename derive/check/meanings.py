@@ -13,6 +13,7 @@ from derive.check.figures import Figure, figures_in
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
 from derive.check.spans import figure_span, is_figure
+from derive.check.turning import name_first
 from derive.check.values import has_names, key_of, leaves, number
 from derive.check.warmups import with_own_functions
 from derive.check.worlds import Model, World
@@ -41,7 +42,7 @@ class Working:
 
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:
     """A working before anything is judged."""
-    named = with_own_functions(model, with_adjoints(model, claims))
+    named = with_own_functions(model, with_adjoints(model, tuple(map(name_first, claims))))
     read = tuple(map(with_readings(model), named))
     return Working(model, read, locals_of(read), figures_in(model, read))
 

@@ -13,10 +13,12 @@ from derive.check.editing import edits, with_member
 from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
+from derive.check.literals import rounded
 from derive.check.miswritten import digit_slips, turned
 from derive.check.rounds import otherwise, round_of
 from derive.check.slips import SLIPS, kept_cases, kept_throughout
 from derive.check.spans import (
+    Span,
     all_meet,
     exact,
     figure_span,
@@ -138,10 +140,20 @@ def _named_otherwise(case: Suspect) -> Iterator[Named]:
     subject = case.draft.subject
     if subject is None:
         return
-    for other in _neighbours(case.model, case.model.home(subject)):
+    given = case.model.derivation.graph.givens
+    mine = case.model.home(subject)
+    for other in _neighbours(case.model, mine):
+        if mine in given and (other not in given or not _is_written(case, other)):
+            continue  # a given is restated as another one, digit by digit
         if fits(case, lambda world, other=other: world.get(other)):
             yield Named("name", f"this is {name_of(case, other)}, not {name_of(case, subject)}")
             return
+
+
+def _is_written(case: Suspect, given: Id) -> bool:
+    found = case.model.truth.get(given) if case.model.truth else None
+    tree = case.tree
+    return found is None or tree.op == "matrix" or not is_figure(tree) or number(figure_text(tree)) == rounded(found)
 
 
 def _neighbours(model: Model, subject: Id) -> Iterator[Id]:
@@ -278,6 +290,16 @@ def _variable(case: Suspect) -> Iterator[Named]:
         yield Named("derivative", "this is not the derivative by that variable")
 
 
+def _lying(case: Suspect) -> Iterator[Named]:
+    """A matrix whose rows are written as columns."""
+    world, subject, span = case.model.truth, case.draft.subject, case.span()
+    truth = world.get(subject) if world is not None and subject is not None else None
+    if truth is None or span is None or 1 in (shape := shape_of(truth)) or shape_of(span.low) != shape[::-1]:
+        return
+    if shape and shape != shape[::-1] and all_meet(Span(span.low.T, span.high.T), exact(truth)):
+        yield Named("formula", "the matrix is transposed: its rows stand as columns")
+
+
 def _shapes(case: Suspect) -> Iterator[Named]:
     """A transpose is missing, or is one too many: the shapes do not go together."""
     if "shapes" in case.draft.notes:
@@ -344,6 +366,7 @@ def _off(case: Suspect) -> str:
 
 # the last one looks far: only where nothing nearer fits
 _FINDERS = (
+    _lying,
     _shapes,
     _held_fixed,
     _variable,

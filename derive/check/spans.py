@@ -102,10 +102,9 @@ def _most(a: Any, b: Any) -> Any:
 def meets(a: Span, b: Span) -> Any:
     """Whether two spans have a value in common, for layers entry by entry; None where shapes differ."""
     if shape_of(a.low) != shape_of(b.low):
-        turned = Span(getattr(a.low, "T", a.low), getattr(a.high, "T", a.high))
-        if shape_of(turned.low) != shape_of(b.low):
-            return None
-        a = turned
+        if shape_of(a.low)[::-1] != shape_of(b.low) or 1 not in shape_of(b.low):
+            return None  # a vector may lie or stand, a matrix has its rows and columns
+        a = Span(a.low.T, a.high.T)
     tiny = context().mpf(10) ** -30
     size = 1 + abs(a.low) + abs(b.low)
     return (a.low <= b.high + tiny * size) & (b.low <= a.high + tiny * size)
