@@ -152,6 +152,34 @@ def test_what_has_no_value_or_an_immense_one_is_never_decided(claim: str, verdic
     assert found.verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("1000^{99} = 7", "1.000 · 10²⁹⁷"),
+        ("net_{h1} = 1", "0.3775"),
+        ("loss#100 = 3", "0.0200"),
+        ("2 + 2 = 5", "4"),
+        ("0.001 * 0.02 = 0.3", "2.000 · 10⁻⁵"),
+    ],
+)
+def test_what_was_expected_is_never_cut_to_nothing_nor_a_line_of_digits(claim: str, expected: str) -> None:
+    (found,) = check_claim(NET, claim)
+    assert found.verdict == "slip" and found.expected == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$" + r"\sum_{x=1}^{2} " * 20 + "1 = 3$",
+        "$" + "".join(rf"\sum_{{{letter}=1}}^{{90}} " for letter in "abcd") + "a b c d = 3$",
+        "$" + "".join(rf"\sum_{{{letter}=1}}^{{60}} " for letter in "ijkl") + "w_{ij} w_{kl} = 3$",
+    ],
+)
+def test_sums_in_sums_have_one_limit_together(text: str) -> None:
+    """Written out, each of them would take longer than all tests."""
+    assert check(NET, text)[0].verdict in ("undecided", "unread")
+
+
 def test_the_report_points_at_the_member_that_fails() -> None:
     verdicts = check(NET, r"$out_{o1} = \sigma(net_{o1}) = \frac{1}{1+e^{1.1059}} = 0.7513$")
     slip = next(each for each in verdicts if each.verdict == "slip")

@@ -577,3 +577,17 @@ def test_segments_stand_where_they_say(text: str) -> None:
     for segment in segments(text, "markdown"):
         assert segment.start >= end and text[segment.start : segment.end] == segment.text
         end = segment.end
+
+
+def test_blanks_are_gone_through_once() -> None:
+    """Quadratic in the length of a line, or of the text, these would take minutes."""
+    assert len(segments(("net_{h1} = " + " " * 49_000 + "1\n") * 20, "markdown")) == 20
+    assert len(read(("net_{h1} = " + " " * 49_000 + "1\n") * 20, NET_OUT)) == 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_another_encoding_is_named(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes("\ufeff$net_{h1} = 1$".encode(encoding))
+    with pytest.raises(InputError, match="encoded in UTF-16"):
+        read_file(str(path))

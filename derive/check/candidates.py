@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive.check.arrays import shape_of
-from derive.check.expecting import Suspect
+from derive.check.expecting import Suspect, telling
 from derive.check.slips import Slip
 from derive.check.spans import Span, all_meet, exact, meets, same
 from derive.check.values import try_value
 from derive.quantities import Id
-from derive.rounding import shown
 from derive.terminal import unicode
 
 
@@ -67,6 +66,6 @@ def figure_of(found: Any, digits: int = 6) -> str:
     return str(nstr(found, digits)).removesuffix(".0")
 
 
-def close(text: str, right: Any) -> str:
+def close(case: Suspect, text: str, right: Any) -> str:
     """The right figure with as many decimals as the written one."""
-    return shown(right, len(text.partition(".")[2]))
+    return unicode(telling(right, len(text.partition(".")[2]), case.model.lecture.display.decimals))

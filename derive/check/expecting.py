@@ -13,8 +13,11 @@ from derive.check.spans import Span, figure_span, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
 from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
-from derive.rounding import shown, to_decimal
+from derive.rounding import scientific, shown, to_decimal
 from derive.syntax import Tree
+from derive.trees import context
+
+LONGEST_FIGURE = 30  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,17 @@ def expected(case: Suspect) -> str:
     if not case.is_formula and world is not None:
         right = world.get(subject)
         if right is not None:
-            return _shown(right, max(_decimals(case.tree), _own_decimals(case, subject, right)))
+            decimals = max(_decimals(case.tree), _own_decimals(case, subject, right))
+            return _shown(right, decimals, case.model.lecture.display.decimals)
     return _formula(case, subject)
 
 
 def _from_line(case: Suspect) -> str:
     before, world = case.previous(), case.model.truth
     found = try_value(before, case.env(world)) if before is not None and world is not None else None
-    return "" if found is None or not is_figure(case.tree) else _shown(found, _decimals(case.tree))
+    if found is None or not is_figure(case.tree):
+        return ""
+    return _shown(found, _decimals(case.tree), case.model.lecture.display.decimals)
 
 
 def _decimals(tree: Tree) -> int:
@@ -103,12 +109,25 @@ def _own_decimals(case: Suspect, subject: Id, right: Any) -> int:
     return max(0, -int(to_decimal(right).normalize().as_tuple().exponent))
 
 
-def _shown(right: Any, decimals: int) -> str:
+def _shown(right: Any, decimals: int, least: int) -> str:
+    """As many decimals as were written, but for what would be cut to nothing by it."""
     if not shape_of(right):
-        return shown(right, decimals)
+        return telling(right, decimals, least)
     from derive.printing import grid
 
-    return grid(tuple(tuple(shown(cell, decimals) for cell in row) for row in right))
+    return grid(tuple(tuple(telling(cell, decimals, least) for cell in row) for row in right))
+
+
+def telling(right: Any, decimals: int, least: int) -> str:
+    """A figure with so many decimals; with `least` where it is not whole, with a power of ten where it
+    would be a 0 that it is not, or longer than anybody reads."""
+    whole = abs(right - round(right)) <= abs(right) * context().mpf(10) ** -40
+    text = shown(right, decimals if decimals or whole else least)
+    hidden = right and not any(digit in "123456789" for digit in text)
+    if not hidden and len(text) <= LONGEST_FIGURE:
+        return text
+    digits, power = scientific(right, 4)
+    return rf"{digits} \cdot 10^{{{power}}}"
 
 
 def _formula(case: Suspect, subject: Id) -> str:

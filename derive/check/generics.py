@@ -214,15 +214,24 @@ def _terms(tree: Tree, match: re.Match[str], scope: Scope, letters: Letters, tur
     low, high = match["low"], match["high"]
     numbers = range(int(low or 1), int(high) + 1) if high else range(int(low or 0), scope.vocabulary.largest + 1)
     terms = []
-    for number in islice(numbers, MOST_TERMS + 1):
+    most = MOST_TERMS // _inner_terms(body)
+    counts = any(letter in found for _, found in _free(body, scope, frozenset()))
+    for number in islice(numbers, most + 1 if most and counts else 0):
         chosen = {**letters, letter: number}
         if high or _fits(body, scope, chosen, letter):
             terms.append(_written_out(body, scope, chosen, turned))
         elif terms:
             break
-    if not terms or len(terms) > MOST_TERMS or not any(letter in found for _, found in _free(body, scope, frozenset())):
+    if not terms or len(terms) > most:
         return replace(tree, args=(_written_out(body, scope, letters, turned),))
     return terms[0] if len(terms) == 1 else node("add", terms, "" if "^" in tree.text else OPEN, tree.column)
+
+
+def _inner_terms(tree: Tree) -> int:
+    """How many terms the sums within a tree have together where their limits say so; 1 without any."""
+    match = _LIMITS.match(tree.text) if tree.op == "sum" else None
+    own = int(match["high"]) - int(match["low"] or 1) + 1 if match and match["high"] else 1
+    return max(1, own) * max(map(_inner_terms, tree.args), default=1)
 
 
 def _fits(body: Tree, scope: Scope, chosen: Letters, letter: str) -> bool:

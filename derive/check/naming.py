@@ -79,14 +79,14 @@ def _digits(case: Suspect) -> Iterator[Named]:
     expected = world.get(subject) if subject is not None else None
     for text, right in _entries(case.tree, expected):
         for how in digit_slips(text, right):
-            yield Named("digits", f"{how}: {text} stands for {close(text, right)}")
+            yield Named("digits", f"{how}: {text} stands for {close(case, text, right)}")
             return
     before = case.previous()
     if before is not None and not has_names(before):
         result = try_value(before, case.env(world))
         for text, right in _entries(case.tree, result):
             for how in digit_slips(text, right):
-                yield Named("digits", f"{how}: {text} stands for {close(text, right)}")
+                yield Named("digits", f"{how}: {text} stands for {close(case, text, right)}")
                 return
 
 

@@ -8,6 +8,7 @@ without a tree, with a sentence that says why.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 5_000_000  # bytes
 LONGEST_LINE = 50_000  # characters
-_ENDLESS = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ def decode(data: bytes, where: str) -> str:
     """The text of a working's bytes, `where` they come from; InputError where there are over 5 MB."""
     if len(data) > LARGEST_FILE:
         raise InputError("is larger than 5 MB", where=where, expected="a working of a few pages")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError("is encoded in UTF-16", where=where, expected="UTF-8, as editors save text by default")
     return (
         data.decode("utf-8-sig", errors="replace")
         .replace("\0", "\ufffd")
@@ -149,9 +151,9 @@ def _read_one(text: str, scope: Scope) -> Tree:
 def _without_endless_lines(source: Source) -> tuple[str, list[Claim]]:
     """The text with lines that nobody wrote blanked out, and an unread claim for each that has a sign."""
     pieces, claims = [], list[Claim]()
-    if not _ENDLESS.search(source.text):
-        return source.text, claims
     lines = source.text.split("\n")
+    if max(map(len, lines)) <= LONGEST_LINE:
+        return source.text, claims
     for start, line in zip(source.starts, lines, strict=True):
         sign = start + line.find("=")
         if len(line) > LONGEST_LINE and sign >= start:

@@ -33,7 +33,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&[A-Za-z]{2,8}\d{0,2};|&#\d{2,5};")
-_NUMBERED = re.compile(r"[ \t]{2,}[(\[]\d{1,3}(?:\.\d{1,3})*[a-z]?[)\]][ \t]*\Z")
+_NUMBERED = re.compile(r"(?<=[ \t]{2})[(\[]\d{1,3}(?:\.\d{1,3})*[a-z]?[)\]][ \t]*\Z")
 # code, and what has a sign of equality without being a formula: options, tags, addresses
 _CODE = re.compile(r"^(```|~~~)[^\n]*\n.*?(?:^\1|\Z)|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _NO_FORMULA = re.compile(r"\[[^\]]*\]|<[^>]*>|\S+://\S+")
