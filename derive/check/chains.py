@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.check.arrays import shape_of
-from derive.check.figures import Own, entries_of, followed, own
+from derive.check.figures import entries_of, followed
 from derive.check.generics import is_open
 from derive.check.links import telescopes
 from derive.check.literals import (
@@ -297,20 +297,14 @@ class Chain:
                     yield Draft(
                         "carried"
                         if verdict in ("slip", "carried")
-                        or (tainted and self._named(tree) & self.own_figures().wrong)
+                        or (tainted and self._named(tree) & self.known.own_figures(self.n).wrong)
                         else "right"
                     )
             if not has_names(tree):
                 return
 
-    def own_figures(self) -> Own:
-        home = None if self.subject is None else self.model.home(self.subject)
-        here = (f.key for f in self.known.figures if f.key[0] == self.n and f.quantity == home)
-        key = next(here, None)
-        return own(tuple(f for f in self.known.figures if f.key[0] != self.n), key)
-
     def _own(self) -> Iterator[tuple[Mapping[Id, Span], bool]]:
-        found = self.own_figures()
+        found = self.known.own_figures(self.n)
         yield found.good, False
         if found.wrong:
             yield found.all, True
@@ -325,5 +319,5 @@ class Chain:
             except UNKNOWN:
                 continue
             if found is not None and all_meet(span, found[0]):
-                wrong = tainted and any(each in self.own_figures().wrong for each in found[1])
+                wrong = tainted and any(each in self.known.own_figures(self.n).wrong for each in found[1])
                 yield Draft("carried" if wrong else "right")

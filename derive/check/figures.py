@@ -85,12 +85,17 @@ def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, i
     return Figure(home, span, key, wrong)
 
 
+def _of_chain(figures: tuple[Figure, ...], n: int) -> slice:
+    """Where the figures of chain n stand: they are in the order of the chains."""
+    first = bisect_left(figures, n, key=lambda figure: figure.key[0])
+    return slice(first, bisect_right(figures, n, lo=first, key=lambda figure: figure.key[0]))
+
+
 def settled(figures: tuple[Figure, ...], n: int, wrong: tuple[bool, ...]) -> tuple[Figure, ...]:
     """The same figures, where it is known which of chain n's are wrong: one bool a sign."""
-    first = bisect_left(figures, n, key=lambda figure: figure.key[0])
-    last = bisect_right(figures, n, lo=first, key=lambda figure: figure.key[0])
-    mine = tuple(replace(each, wrong=wrong[each.key[1]]) for each in figures[first:last])
-    return figures if mine == figures[first:last] else (*figures[:first], *mine, *figures[last:])
+    place = _of_chain(figures, n)
+    mine = tuple(replace(each, wrong=wrong[each.key[1]]) for each in figures[place])
+    return figures if mine == figures[place] else (*figures[: place.start], *mine, *figures[place.stop :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +107,37 @@ class Own:
     wrong: frozenset[Id]
 
 
-def own(found: tuple[Figure, ...], besides: tuple[int, int] | None = None) -> Own:
-    """The figures to go on with; the one that is being judged (`besides`) is left out."""
+def own(found: tuple[Figure, ...]) -> Own:
+    """The figures to go on with."""
     good: dict[Id, Span] = {}
     bad: dict[Id, Span] = {}
     for figure in found:
-        if figure.key == besides:
-            continue
         table = bad if figure.wrong else good
         before = table.get(figure.quantity)
         # two right figures of one quantity, found in two ways: either may be gone on with
         joined = before is not None and not figure.wrong
         table[figure.quantity] = _hull(before, figure.span) if joined and before else before or figure.span
     return Own(good, {**good, **bad}, frozenset(bad))
+
+
+def by_quantity(found: tuple[Figure, ...]) -> dict[Id, tuple[Figure, ...]]:
+    """The figures of each quantity."""
+    groups: dict[Id, list[Figure]] = {}
+    for figure in found:
+        groups.setdefault(figure.quantity, []).append(figure)
+    return {quantity: tuple(group) for quantity, group in groups.items()}
+
+
+def own_but(found: tuple[Figure, ...], n: int, all_of: Own, groups: Mapping[Id, tuple[Figure, ...]]) -> Own:
+    """As `own`, without the figures of chain n; `all_of` and `groups` are of all figures."""
+    mine = dict.fromkeys(figure.quantity for figure in found[_of_chain(found, n)])
+    if not mine:
+        return all_of
+    others = own(tuple(each for quantity in mine for each in groups[quantity] if each.key[0] != n))
+    good = {**{q: span for q, span in all_of.good.items() if q not in mine}, **others.good}
+    wrong = (all_of.wrong - mine.keys()) | others.wrong
+    everything = {**{q: span for q, span in all_of.all.items() if q not in mine}, **others.all}
+    return Own(good, everything, wrong)
 
 
 def _hull(a: Span, b: Span) -> Span:

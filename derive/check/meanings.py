@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
 from derive.check.adjoints import with_adjoints
 from derive.check.arrays import shape_of
-from derive.check.figures import Figure, figures_in
+from derive.check.figures import Figure, Own, by_quantity, figures_in, own, own_but
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
 from derive.check.spans import figure_span, is_figure
@@ -25,7 +26,7 @@ MOST_TURNS = 3  # rounds that go by the same names
 MOST_TRIED = 4096  # combinations among which they are looked for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Working:
     """All that is known while a working is judged.
 
@@ -38,6 +39,14 @@ class Working:
     locals: Mapping[str, tuple[Tree, ...]]
     figures: tuple[Figure, ...] = ()
     habits: tuple[World, ...] = ()
+
+    @cached_property
+    def _figures(self) -> tuple[Own, Mapping[Id, tuple[Figure, ...]]]:
+        return own(self.figures), by_quantity(self.figures)
+
+    def own_figures(self, n: int) -> Own:
+        """The writer's figures, but for those of chain n."""
+        return own_but(self.figures, n, *self._figures)
 
 
 def working(model: Model, claims: tuple[Claim, ...]) -> Working:

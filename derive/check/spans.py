@@ -107,7 +107,7 @@ def meets(a: Span, b: Span) -> Any:
         a = Span(a.low.T, a.high.T)
     tiny = context().mpf(10) ** -30
     size = 1 + abs(a.low) + abs(b.low)
-    return (a.low <= b.high + tiny * size) & (b.low <= a.high + tiny * size)
+    return (a.low <= b.high + size * tiny) & (b.low <= a.high + size * tiny)
 
 
 def all_meet(a: Span, b: Span) -> bool:
@@ -120,7 +120,7 @@ def same(a: Any, b: Any) -> bool | None:
     """Whether two exact values are one, to 20 digits; None where their shapes differ."""
     if shape_of(a) != shape_of(b):
         return None
-    near = abs(a - b) <= context().mpf(10) ** -20 * (1 + abs(a) + abs(b))
+    near = abs(a - b) <= (1 + abs(a) + abs(b)) * context().mpf(10) ** -20
     return bool(near.all() if shape_of(near) else near)
 
 

@@ -115,7 +115,7 @@ def _sum(tree: Tree, env: Env) -> Any:
         term = value(arg, env)
         if shape_of(total) and shape_of(term) and shape_of(total) != shape_of(term):
             raise Misfit("a sum of different shapes")
-        total = total + term
+        total = term + total if shape_of(term) else total + term
     return total
 
 
@@ -123,7 +123,7 @@ def _product(tree: Tree, env: Env) -> Any:
     left, right = value(tree.args[0], env), value(tree.args[1], env)
     a, b = shape_of(left), shape_of(right)
     if not a or not b:
-        return left * right
+        return right * left if b else left * right  # an array first: a number from mpmath is slow to find out
     if tree.text == "∘":
         if a != b:
             raise Misfit("an elementwise product of different shapes")
