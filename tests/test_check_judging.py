@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from derive.check.judging import check, check_claim
 from derive.check.report import counts, equation, to_json, to_text
+from derive.check.segments import unmarked
 from derive.check.spans import all_meet, exact, span_of, spread
 from derive.check.values import number
 from derive.lecture import load
@@ -25,6 +26,38 @@ def test_honest_work_is_read_and_never_wrong(seed: int) -> None:
     _, found = marked(seed)
     assert found
     assert [(each.line, each.verdict, each.written) for each in found if each.verdict != "right"] == []
+
+
+# samples, optimizers, rounds, shared weights, own activations, recurrent networks, equations
+@pytest.mark.parametrize("seed", [1, 2, 5, 6, 10, 11, 14, 16, 20, 28, 32, 34, 43])
+def test_honest_work_on_lectures_of_every_kind_is_read_and_never_wrong(seed: int) -> None:
+    _, found = marked(seed, "wide")
+    assert found
+    assert [(each.line, each.verdict, each.written) for each in found if each.verdict != "right"] == []
+
+
+def test_the_message_names_the_wrong_number() -> None:
+    text = r"net_{o1} = 0.40 \cdot 0.5933 + 0.50 \cdot 0.5969 + 0.60"
+    assert check_claim(NET, text)[0].message.startswith("0.50 is w₇; w₆ = 0.45 belongs there")
+
+
+def test_what_follows_from_a_slip_says_so() -> None:
+    found = check(NET, "$w_5^+ = 0.4 - 0.0821 = 0.3179$")
+    assert [each.verdict for each in found] == ["slip", "carried"]
+    assert found[1].notes == ("follows from an earlier slip",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("$a = 1$\n\nout_h1 = 0.7\nw = 3 but not `x = 3`\n\n```\nx = 3\n```\n", 2),
+        ("out_h1 = 0.7\nw = 3\n", 0),
+        ("$a = 1$ [a=1] <img width=50> https://x.y/?a=1", 0),
+    ],
+)
+def test_lines_outside_the_marks_of_mathematics_are_counted(text: str, lines: int) -> None:
+    assert unmarked(text, "markdown") == lines
+    assert ("outside $…$" in to_text((), file="a.md", unmarked=lines)) == bool(lines)
 
 
 @given(st.decimals(-99, 99, allow_nan=False, places=12), st.integers(0, 8), st.sampled_from(sorted(MODES)))

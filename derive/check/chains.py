@@ -23,6 +23,7 @@ from derive.check.literals import (
     figures_of,
     ground_span,
     how_rounded,
+    is_padded,
     is_wider,
     literal,
 )
@@ -76,7 +77,7 @@ class Chain:
         for number_, member in enumerate(self.claim.members[1:]):
             draft = self.judge(number_, member, found) if self.claim.is_read(number_) else Draft("unread")
             found.append(replace(draft, subject=self.subject, chosen=self.chosen, local=self.local))
-        return iter(found)
+            yield found[-1]
 
     def judge(self, k: int, member: Member, earlier: list[Draft]) -> Draft:
         tree = member.tree
@@ -237,7 +238,9 @@ class Chain:
             return figure_span(tree) if not self._counts() else exact(value(tree, self.env(world)))
         near = exact_sizes(self.model, self.subject, world)
         parts: dict[Any, Span] = {
-            text: literal(text, self.model) for text in self._texts(tree) if number(text) not in near
+            text: literal(text, self.model)
+            for text in self._texts(tree)
+            if number(text) not in near or is_padded(text, self.model)
         }
         parts = {text: span for text, span in parts.items() if span.low != span.high}
         if self._is_exact(tree, world):

@@ -34,6 +34,11 @@ def is_exact(text: str, model: Model) -> bool:
     return not text.endswith("0") and number(text.lstrip("-")) in model.exact_values
 
 
+def is_padded(text: str, model: Model) -> bool:
+    """Whether a figure has all decimals of a result: 0.400 is a rounded one even where 0.4 is given."""
+    return text.endswith("0") and len(text.partition(".")[2]) >= model.lecture.display.decimals
+
+
 def ground_span(tree: Tree, model: Model) -> Span:
     """A figure's interval; nothing but itself where it is a given's exact value."""
     text = "" if tree.op == "matrix" else figure_text(tree)

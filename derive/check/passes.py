@@ -26,7 +26,8 @@ def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
             if worse or any(draft.verdict != "right" for draft in chain):
                 found[n] = judge_claim(known, n)
                 wrong = tuple(draft.verdict in ("slip", "carried") for draft in found[n])
-                known = replace(known, figures=settled(known.figures, n, wrong))
+                figures = settled(known.figures, n, wrong)
+                known = known if figures is known.figures else replace(known, figures=figures)
         pairs = zip(known.figures, before.figures, strict=True)
         worse = any(new.wrong and not old.wrong for new, old in pairs)
         if known.figures == before.figures:
@@ -46,8 +47,9 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     for chosen, local in settlings(known, trees):
         count += 1
         for subject in subjects(known.model, head, chosen, trees):
-            found = tuple(Chain(known, n, subject, chosen, local).drafts())
-            if best is None or _badness(found) < _badness(best):
+            most = len(claim.signs) if best is None else _badness(best)[0]
+            found = _drafted(Chain(known, n, subject, chosen, local), most)
+            if best is None or (len(found) == len(best) and _badness(found) < _badness(best)):
                 best = found
             if not sum(_badness(best)[::3]):
                 return best
@@ -55,6 +57,16 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     if count > 1 and not is_settled(known, head, trees):
         best = tuple(replace(d, verdict="undecided") if d.verdict == "slip" else d for d in best)
     return best
+
+
+def _drafted(chain: Chain, most: int) -> tuple[Draft, ...]:
+    """A draft a sign; those behind are left out where more than so many fit badly."""
+    found: tuple[Draft, ...] = ()
+    for draft in chain.drafts():
+        found = (*found, draft)
+        if _badness(found)[0] > most:
+            break
+    return found
 
 
 def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:

@@ -23,7 +23,8 @@ def holds_put_in(
 ) -> bool:
     """Whether a formula is the subject's where what its numbers (`texts`) may stand for has its value.
 
-    A target of 0 or 1 that is not `named` is put in by leaving it out: the loss is -ln(p_3).
+    What is `named` has no number put in for it. Else a target of 0 or 1 is put in by leaving it
+    out: the loss is -ln(p_3).
     """
     truth, sizes = model.truth, {abs(number(text)) for text in texts}
     if truth is None:
@@ -31,7 +32,7 @@ def holds_put_in(
     kept = {
         given: found
         for given, found in truth.givens.items()
-        if rounded(abs(found)) in sizes or (_is_mark(given, found) and given not in named)
+        if given not in named and (rounded(abs(found)) in sizes or _is_mark(given, found))
     }
     slopes = {slope: found for slope, found in _flat_slopes(model, truth) if found in sizes}
     for world in model.points if kept or slopes else ():
