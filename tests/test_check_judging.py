@@ -175,6 +175,8 @@ def test_no_text_raises(words: list[str]) -> None:
         ("net_{h1} = 1.5e99999999999999999999", "unread"),
         ("1e-999999999 = 2", "unread"),
         ("net_{h1} = 1e400", "slip"),
+        (r"w_{5 = 0.4", "unread"),   # a bracket that is never closed hides no sign
+        (r"\frac{{ = 3", "unread"),
         (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^{99999999} = 3", "undecided"),
         (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^2 = \begin{pmatrix}1&4\\9&16\end{pmatrix}", "undecided"),
         (r"\lfloor\begin{pmatrix}1&2\end{pmatrix}\rfloor = \begin{pmatrix}1&2\end{pmatrix}", "right"),

@@ -289,6 +289,13 @@ def test_a_hint_keeps_the_answer():
         assert result.stderr.count("\n") == 1 and result.stderr.startswith("derive: --hint: ")
 
 
+@pytest.mark.parametrize(("claim", "status"), [("net_{h1} = 0.3775", 0), ("net_{h1} = 0.3757", 1),
+                                               (r"\fraq{1}{2} = 0.5", 0), ("no equality", 2)])
+def test_what_cannot_be_read_is_said_and_is_no_slip(claim, status):
+    result = derive("check", "net-out", "--claim", claim)
+    assert result.exit_code == status and ("1 unread" in result.stdout) == ("fraq" in claim)
+
+
 def test_a_file_called_without_its_ending():
     Path("weather.toml").write_text(LECTURE, encoding="utf-8")
     result = derive("show", "weather")

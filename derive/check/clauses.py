@@ -7,8 +7,9 @@ that begins with `=` or an operator goes on with the one before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from derive.syntax import CLOSES, ENDS, OPENS
@@ -119,16 +120,26 @@ def _gap(token: Token) -> Token:
 def _cut(tokens: Iterable[Token], kinds: set[str]) -> list[list[Token]]:
     """Cut at tokens of some kinds that stand in no bracket."""
     pieces: list[list[Token]] = [[]]
-    level = 0
     stream = list(tokens)
-    for token, after in zip(stream, [*stream, None][1:], strict=True):
-        level = max(0, level + (token.type in OPENS) - (token.type in CLOSES))
+    for token, after, level in zip(stream, [*stream, None][1:], _levels(stream), strict=True):
         cuts = token.type in kinds or (str(token) == ":" and "IMPLIES" in kinds)
         if level == 0 and cuts and not _within_number(pieces[-1], token, after):
             pieces.append([])
         else:
             pieces[-1].append(token)
     return pieces
+
+
+def _levels(tokens: Sequence[Token]) -> Iterator[int]:
+    """In how many brackets each token stands; one that is never closed holds nothing, so no sign is lost in it."""
+    opened: list[int] = []
+    steps = [0] * len(tokens)
+    for place, token in enumerate(tokens):
+        if token.type in OPENS:
+            opened.append(place)
+        elif token.type in CLOSES and opened:
+            steps[opened.pop()], steps[place] = 1, -1
+    return accumulate(steps)
 
 
 def _within_number(before: list[Token], comma: Token, after: Token | None) -> bool:
@@ -178,9 +189,7 @@ def _parts(part: list[Token], new_row: bool, known: Known) -> Iterator[Clause]:
 def _without_prose(piece: list[Token], known: Known) -> list[list[Token]]:
     """Cut where words stand that are no name and no operand of the formula."""
     pieces: list[list[Token]] = [[]]
-    level = 0
-    for number, token in enumerate(piece):
-        level += (token.type in OPENS) - (token.type in CLOSES)
+    for number, (token, level) in enumerate(zip(piece, _levels(piece), strict=True)):
         before = piece[number - 1] if number else None
         after = piece[number + 1] if number + 1 < len(piece) else None
         name = _led_up_to(token, after, known) if token.type == "TEXT" and level == 0 else None
@@ -308,9 +317,7 @@ class Chain:
 
     def extend(self, tokens: Tokens) -> None:
         """Go on with tokens; each sign that stands in no bracket begins another member."""
-        level = 0
-        for token in tokens:
-            level = max(0, level + (token.type in OPENS) - (token.type in CLOSES))
+        for token, level in zip(tokens, _levels(tokens), strict=True):
             if token.type == "RELATION" and level == 0:
                 self.signs.append(token)
                 self.members.append([])
