@@ -15,11 +15,14 @@ from functools import cache
 from typing import Any
 
 import mpmath
+import sympy
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from derive import functions
+from derive.graph import Graph
 from derive.lecture import Cell, Layer, Lecture, Network, Training
+from derive.quantities import symbol
 
 CTX = mpmath.MPContext()
 CTX.dps = 60
@@ -200,8 +203,6 @@ def _sample(lecture: Lecture, inputs: Any, targets: Any, mark: str, found: dict[
 def _by_row(table: Mapping[str, Any], name: str, part: str) -> Callable[..., Any]:
     """A row that has no formula of its own here, by the formula of the program's table."""
     def value(m: Any, *arguments: Any) -> Any:
-        import sympy
-
         atoms = sympy.symbols(f"x0:{len(arguments)}", real=True)
         tree = getattr(table[name], part)(*atoms)
         return tree.subs(dict(zip(atoms, arguments, strict=True))) if m is sympy else \
@@ -215,6 +216,21 @@ def _outs(m: Any, activation: str, nets: list[Any]) -> list[Any]:
         return [power / sum(powers[1:], powers[0]) for power in powers]
     rule = ACTIVATIONS.get(activation) or _by_row(functions.ACTIVATIONS, activation, "formula")
     return [rule(m, net) for net in nets]
+
+
+def inlined(graph: Graph) -> sympy.Expr:
+    """What a graph is differentiated for, as one formula of its givens; nothing of the derivation is in it."""
+    formulas = {symbol(e.quantity): e.formula for e in graph.equations}
+
+    @cache
+    def put(tree: sympy.Expr) -> sympy.Expr:
+        if tree in formulas:
+            return put(formulas[tree])
+        args, name = [put(arg) for arg in tree.args], tree.func.__name__
+        if name in functions.ACTIVATIONS:
+            return _outs(sympy, name, args)[0]
+        return tree.func(*args) if args else tree
+    return put(symbol(graph.of))
 
 
 def smooth(lecture: Lecture) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-import sympy
+from networks import inlined
 
 from derive.api import as_json, derivation, frames_text
 from derive.chain import Derivation
 from derive.chain import derivation as derived_from
 from derive.check.judging import check
 from derive.errors import InputError
-from derive.functions import ACTIVATIONS, APPLIED
+from derive.functions import APPLIED
 from derive.graph import equations_graph, forward
 from derive.lecture import load, shipped
 from derive.notation import NOTATIONS
@@ -30,23 +30,9 @@ def worked(name: str) -> Derivation:
     return derived_from(equations_graph(load(name)))
 
 
-def inlined(name: str) -> sympy.Expr:
-    """What is differentiated as one formula of the givens, activations written out."""
-    formulas = {symbol(e.quantity): e.formula for e in equations_graph(load(name)).equations}
-
-    def put(tree: sympy.Expr) -> sympy.Expr:
-        if tree in formulas:
-            return put(formulas[tree])
-        args = [put(arg) for arg in tree.args]
-        if tree.func.__name__ in ACTIVATIONS:
-            return ACTIVATIONS[tree.func.__name__].formula(*args)
-        return tree.func(*args) if args else tree
-    return put(symbol(equations_graph(load(name)).of))
-
-
-@pytest.mark.parametrize("name", [n for n in WITH_FIGURES if n not in ("lstm-cell", "gru-cell")])
+@pytest.mark.parametrize("name", WITH_FIGURES)
 def test_derivatives_are_those_of_the_whole_formula(name):
-    done, whole = worked(name), inlined(name)
+    done, whole = worked(name), inlined(worked(name).graph)
     point = {symbol(q): v for q, v in done.graph.givens.items()}
     for by in done.graph.by:
         if by in done.graph.givens:

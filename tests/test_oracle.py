@@ -14,7 +14,7 @@ import pytest
 import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from networks import CTX, Run, close, examples, parameters, run, slopes, smooth
+from networks import CTX, Run, close, examples, inlined, parameters, run, slopes, smooth
 from test_chain import derived, example, wrong
 from test_updating import by_hand
 
@@ -176,15 +176,7 @@ def test_every_recurrent_unit_with_every_loss(of, loss, tmp_path):
                                 targets="[[0.2, 0.9], [0.7, 0.4]]" if every else "[[0.7, 0.4]]"))
     lecture = load(str(path))
     done = derivation(equations_graph(lecture))
-    formulas = {symbol(e.quantity): e.formula for e in done.graph.equations}
-
-    def put(tree):
-        if tree in formulas:
-            return put(formulas[tree])
-        args = [put(arg) for arg in tree.args]
-        name = tree.func.__name__
-        return ACTIVATIONS[name].formula(*args) if name in ACTIVATIONS else tree.func(*args) if args else tree
-    whole = put(symbol(done.graph.of))
+    whole = inlined(done.graph)
     givens = [symbol(q) for q in done.graph.givens]
     step = {"Max": max, "Heaviside": lambda v, *at: int(v > 0)}
     with mpmath.workdps(50):
