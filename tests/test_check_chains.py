@@ -46,12 +46,55 @@ CHAINS = [
     # a sum of exact terms has no slack
     ("net_{h1} = 0.0075 + 0.02 + 0.35 = 0.3875 = 0.3775", "right slip right"),
     ("net_{h1} = 0.0075 + 0.02 + 0.35 = 0.3785", "right slip"),
+    # numbers of other quantities, with which the sum comes out right by chance
+    (r"net_{h1} = 0.15\cdot 0.1 + 0.25\cdot 0.05 + 0.35 = 0.3775", "slip right"),
+    (r"net_{h1} = 0.2\cdot 0.1 + 0.35\cdot 1 + 0.05\cdot 0.15 = 0.3775", "right right"),
+    ("net_{h1} = 0.02 + 0.35 + 0.0075 = 0.3775", "right right"),
+    # what holds because i_2 is twice i_1 here
+    ("i_2 = 2 i_1", "undecided"),
+    ("net_{h1} = w_1 i_1 + 2 w_2 i_1 + b_1 = 0.3775", "undecided right"),
+    ("w_1 i_2 = 2 w_1 i_1", "undecided"),
+    # a coarse figure that the numbers left of it give exactly
+    ("1.2 - 1.20 = 0", "right"),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), CHAINS)
 def test_the_verdicts_of_a_chain(text: str, expected: str) -> None:
     assert verdicts(check_claim(NET, text)) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("lecture", "text", "expected"),
+    [
+        # f is the lecture's activation, but for a polynomial that the working calls so
+        ("net-out", "$f(x) = x^2$, $f(3) = 9$, $f'(x) = 2x$, $f'(3) = 6$", "right right right right"),
+        ("net-out", "$f(x) = x^2$, $f(3) = 8$, $f'(x) = 3x$", "right slip slip"),
+        ("net-out", r"$f(x) = \frac{1}{1+e^{x}}$", "slip"),
+        ("chain-rule", "$y' = 10t$, $y' = 5t$", "right slip"),
+        # a name of the working with two values
+        ("net-out", "$foo = 3$, $foo = 4$", "right undecided"),
+        ("net-out", "$foo = 0.66$, $foo = 0.663$", "right right"),
+    ],
+)
+def test_what_a_working_says_for_itself(lecture: str, text: str, expected: str) -> None:
+    assert verdicts(check(load(lecture), text)) == expected.split()
+
+
+def test_why_nothing_is_decided_is_said() -> None:
+    said = {
+        "z_1 = W_2 x + b_1": "the shapes do not go together",
+        "z_1 = W_1 W_1": "the shapes do not go together",
+    }
+    for text, note in said.items():
+        (found,) = check_claim(load("matrix-form"), text)
+        assert (found.verdict, found.notes) == ("undecided", (note,))
+    assert check_claim(NET, "i_2 = 2 i_1")[0].notes == ("holds with these numbers only",)
+
+
+def test_the_term_that_is_none_is_named() -> None:
+    slip = check_claim(NET, r"net_{h1} = 0.15\cdot 0.1 + 0.25\cdot 0.05 + 0.35 = 0.3775")[0]
+    assert slip.kinds == ("substitution",) and slip.message.startswith("0.15 · 0.1 is no term of net_h1")
 
 
 def test_a_chain_with_its_figure_first_is_shown_as_it_was_written() -> None:

@@ -16,12 +16,16 @@ from derive.terminal import unicode
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One mistake that fits: its kind, a sentence, and where it is made, if it is one of the table."""
+    """One mistake that fits: its kind, a sentence, and where it is made, if it is one of the table.
+
+    `is_known` is False where no mistake fits, and there is but a guess at the kind.
+    """
 
     kind: str
     says: str
     slip: Slip | None = None
     variant: int = 0
+    is_known: bool = True
 
 
 def fits(case: Suspect, right: Any) -> bool:

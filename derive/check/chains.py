@@ -29,7 +29,7 @@ from derive.check.literals import (
 )
 from derive.check.meanings import Working
 from derive.check.miswritten import turned
-from derive.check.putting import holds_put_in
+from derive.check.putting import holds_put_in, misplaced
 from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
@@ -83,7 +83,8 @@ class Chain:
         tree = member.tree
         assert tree is not None
         if self._defines(k):
-            return Draft("right", notes=("defined",))
+            known = self._is_other(tree)
+            return Draft("undecided", notes=("redefined",)) if known else Draft("right", notes=("defined",))
         verdict = self.by_formula(k, tree, earlier) if has_names(tree) else None
         if verdict is not None and verdict.verdict != "slip":
             return verdict
@@ -95,6 +96,17 @@ class Chain:
     def _defines(self, k: int) -> bool:
         head = self.claim.members[0].tree
         return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
+
+    def _is_other(self, tree: Tree) -> bool:
+        """Whether a name of the working was set to another figure before."""
+        head = self.claim.members[0].tree
+        first = next(iter(self.known.locals.get(key_of(head), ())), None) if head is not None else None
+        if first is None or not is_figure(first) or not is_figure(tree):
+            return False
+        sides = (first, tree)
+        spans = [exact(try_value(each, self.env(self.model.points[0]))) if are_counts(sides) else figure_span(each)
+                 for each in sides]
+        return not all_meet(*spans)
 
     def by_numbers(self, k: int, tree: Tree, earlier: list[Draft]) -> Draft | None:
         """A formula in which numbers stand for quantities: exact ones for givens, figures for the rest."""
@@ -139,7 +151,17 @@ class Chain:
             return Draft("carried" if earlier[previous[0] - 1].verdict in ("slip", "carried") else "right")
         if found is None and head is not None and self.mended(tree, head) is not None:
             return Draft("slip", notes=("shapes",))
-        return Draft("undecided") if found is None or self._is_unexplained(tree) else Draft("slip")
+        if found is None:
+            return Draft("undecided", notes=("shapes",) if self._is_misfit(tree) else ())
+        return Draft("undecided" if self._is_unexplained(tree) else "slip")
+
+    def _is_misfit(self, tree: Tree) -> bool:
+        """Whether a formula has no value because the shapes of its layers do not go together."""
+        try:
+            value(tree, self.env(self.model.points[0]))
+        except UNKNOWN as error:
+            return isinstance(error, Misfit)
+        return False
 
     def _is_as_large(self, k: int, tree: Tree) -> bool:
         """Whether a = b = 0 says that two derivatives have one value."""
@@ -189,9 +211,19 @@ class Chain:
             return Draft("undecided", notes=("shapes",))
         except UNKNOWN:
             return None
+        if self._is_misplaced(tree, span, world):
+            return Draft("slip", notes=("misplaced",))
         for draft in self.grounds(k, tree, span, earlier, world):
             return draft
         return Draft("slip") if self._is_decidable(k, span, world) else Draft("undecided")
+
+    def _is_misplaced(self, tree: Tree, span: Span, world: World) -> bool:
+        """Whether the numbers put in are other quantities', though what comes out is right."""
+        if self.subject is None or tree.op != "add" or has_names(tree):
+            return False
+        truth = world.get(self.subject)
+        return (truth is not None and all_meet(span, exact(truth))
+                and misplaced(tree, self.subject, self.env(world), self.model) is not None)
 
     def by_constant(self, tree: Tree) -> Draft | None:
         """A number without any figures to go by: it is decided where the subject is one number everywhere."""
@@ -217,6 +249,9 @@ class Chain:
         doubt = doubts(tree, span, truth, self.subject, self.model)
         if near and not doubt:
             yield Draft("right", notes=how_rounded(tree, truth))
+        if doubt != "restated" and self._is_result(k, tree, world):
+            follows = k and earlier[k - 1].verdict in ("slip", "carried")
+            yield _FOLLOWS["carried" if follows else "right"] if follows or truth is not None else Draft("right")
         for found in (self.from_before(k, span, earlier, world), self.from_own(k, span, world)):
             yield from (_FOLLOWS[draft.verdict] for draft in found if not doubt or draft.verdict == "carried")
         if self.subject is not None and is_figure(tree):  # numbers put in say themselves what they follow from
@@ -228,6 +263,14 @@ class Chain:
             yield Draft("undecided", notes=("coarse",))
         elif doubt and near:
             yield Draft("slip", notes=("restated",))
+
+    def _is_result(self, k: int, tree: Tree, world: World) -> bool:
+        """Whether a figure is what the numbers left of it give without any rounding: (0.40 - 0.400)^2 = 0."""
+        before = self.claim.members[k].tree
+        if before is None or is_figure(before) or has_names(before):
+            return False
+        found, written = try_value(before, self.env(world)), try_value(tree, self.env(world))
+        return found is not None and written is not None and bool(same(written, found))
 
     def _is_site(self, habit: World) -> bool:
         return self.subject is not None and self.model.home(self.subject) in habit.changed

@@ -78,7 +78,7 @@ def _activation(model: Model, net_or_out: Id) -> str:
     return model.lecture.network.layers[net_or_out.index[0] - 1].activation
 
 
-def _of_layer(model: Model, quantity: Quantity) -> Iterator[Id]:
+def of_layer(model: Model, quantity: Quantity) -> Iterator[Id]:
     """The quantities of the same kind in the same layer, of the same sample and round."""
     for other in (*model.derivation.graph.givens, *model.trees):
         if (
@@ -179,7 +179,7 @@ def other_weight(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
         isinstance(site, Partial) and role(site.of) == "net" and role(site.by) in ("out", "x")
     ):
         for weight in _used(tree, "w"):
-            yield from _swapped(tree, weight, _of_layer(model, weight))
+            yield from _swapped(tree, weight, of_layer(model, weight))
 
 
 def transposed(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
@@ -210,7 +210,7 @@ def _is_state(site: Id) -> bool:
 def other_sender(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     if role(site) == "net" or (isinstance(site, Partial) and role(site.of) == "net" and role(site.by) == "w"):
         for source in _used(tree, "out", "x"):
-            yield from _swapped(tree, source, _of_layer(model, source))
+            yield from _swapped(tree, source, of_layer(model, source))
         yield from _from_layer_below(model, tree)
 
 
@@ -286,7 +286,7 @@ def mean(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
 
 def other_target(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:
     for target in _used(tree, "target"):
-        yield from _swapped(tree, target, _of_layer(model, target))
+        yield from _swapped(tree, target, of_layer(model, target))
 
 
 def short_form(model: Model, site: Id, tree: Expr) -> Iterator[Expr]:

@@ -14,6 +14,7 @@ from derive.check.figures import parts as parts_of
 from derive.check.literals import is_exact
 from derive.check.meanings import Working
 from derive.check.miswritten import digit_slips, flipped
+from derive.check.putting import misplaced
 from derive.check.setting import latex
 from derive.check.spans import Span, all_meet, exact, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, leaves, number, value
@@ -36,6 +37,16 @@ def edits(case: Suspect) -> Iterator[Named]:
     yield from _sign_edits(case, world, right)
     yield from _number_edits(case, world, right)
     yield from _swaps(case, world, right)
+
+
+def chances(case: Suspect) -> Iterator[Named]:
+    """Numbers of other quantities, with which the sum comes out right by chance."""
+    world, subject = case.model.truth, case.draft.subject
+    if "misplaced" in case.draft.notes and world is not None and subject is not None:
+        term = misplaced(case.tree, subject, case.env(world), case.model)
+        said = "" if term is None else unicode(latex(term, case.model.names))
+        says = f"{said} is no term of {name_of(case, subject)}, though what comes out is right"
+        yield Named("substitution", says)
 
 
 def _sign_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:

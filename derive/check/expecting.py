@@ -9,7 +9,7 @@ from derive.check.arrays import shape_of
 from derive.check.chains import Draft
 from derive.check.literals import is_exact
 from derive.check.meanings import Working
-from derive.check.spans import Span, figure_span, is_figure, span_of, spread
+from derive.check.spans import Span, figure_span, is_figure, same, span_of, spread
 from derive.check.values import UNKNOWN, Env, has_names, leaves, try_value, value
 from derive.check.worlds import Model, World
 from derive.quantities import Id, is_whole
@@ -72,12 +72,23 @@ class Suspect:
             return None
 
 
+def holds_by_numbers(case: Suspect) -> bool:
+    """Whether a formula has the right value with the numbers that are given, if with no others."""
+    world, head = case.model.truth, case.known.claims[case.n].members[0].tree
+    if world is None or head is None or not has_names(case.tree):
+        return False
+    subject = case.draft.subject
+    right = try_value(head, case.env(world)) if subject is None else world.get(subject)
+    written = try_value(case.tree, case.env(world))
+    return right is not None and written is not None and bool(same(written, right))
+
+
 def expected(case: Suspect) -> str:
     """What belongs where the slip stands: a figure, a matrix of figures, or a formula in LaTeX."""
     world, subject = case.model.truth, case.draft.subject
     if subject is None:
         return _from_line(case)
-    if not case.is_formula and world is not None:
+    if not case.is_formula and world is not None and "misplaced" not in case.draft.notes:
         right = world.get(subject)
         if right is not None:
             decimals = max(_decimals(case.tree), _own_decimals(case, subject, right))

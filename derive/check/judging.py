@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from derive.check.candidates import Named
 from derive.check.chains import Draft
-from derive.check.expecting import Suspect, expected
+from derive.check.expecting import Suspect, expected, holds_by_numbers
 from derive.check.meanings import Working, instanced, working
 from derive.check.naming import name_slip
 from derive.check.passes import drafts, judge_claim
@@ -36,6 +36,8 @@ NOTES = {
     "habit": "follows from a mistake that is made throughout",
     "defined": "a name of the working itself",
     "shapes": "the shapes do not go together",
+    "redefined": "the working has set this name to another number before",
+    "numbers": "holds with these numbers only",
 }
 
 
@@ -144,11 +146,25 @@ def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
         if draft.verdict == "slip"
     }
     known, second = _with_habits(known, first, named)
+    second = _without_coincidences(known, second, named)
     return tuple(
         replace(_verdict(known, n, k, draft, named.get((n, k), ())), claim=claims[n])
         for n, chain in enumerate(second)
         for k, draft in enumerate(chain)
     )
+
+
+def _without_coincidences(
+    known: Working, found: tuple[tuple[Draft, ...], ...], named: Mapping[tuple[int, int], tuple[Named, ...]]
+) -> tuple[tuple[Draft, ...], ...]:
+    """A formula that no known mistake gives, and that holds with the numbers given, is left undecided."""
+
+    def draft(n: int, k: int, each: Draft) -> Draft:
+        if each.verdict != "slip" or named[n, k][0].is_known or not holds_by_numbers(Suspect(known, n, k, each)):
+            return each
+        return replace(each, verdict="undecided", notes=("numbers",))
+
+    return tuple(tuple(draft(n, k, each) for k, each in enumerate(chain)) for n, chain in enumerate(found))
 
 
 def _with_habits(

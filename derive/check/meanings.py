@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 from derive.check.adjoints import with_adjoints
@@ -23,6 +23,7 @@ from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
 MOST_TURNS = 3  # rounds that go by the same names
+MOST_ALIKE = 8  # ways in which names mean the same that are tried first
 MOST_TRIED = 4096  # combinations among which they are looked for
 
 
@@ -79,7 +80,7 @@ def with_readings(model: Model) -> Callable[[Claim], Claim]:
     def meanings(leaf: Tree) -> Tree:
         if leaf.ids == (model.root,) and key_of(leaf) == "error":
             return replace(leaf, op="ids", ids=(model.root, *ends))
-        found = _with_values(model, leaf.ids)
+        found = _with_values(model, tuple(of for each in leaf.ids for of in _primed(model, each, leaf.text)))
         return leaf if found == leaf.ids else replace(leaf, op="ids" if len(found) > 1 else "id", ids=found)
 
     def claim(each: Claim) -> Claim:
@@ -92,6 +93,14 @@ def with_readings(model: Model) -> Callable[[Claim], Claim]:
         )
 
     return claim
+
+
+def _primed(model: Model, each: Id, text: str) -> tuple[Id, ...]:
+    """y' of an equation that is never updated is its derivative."""
+    derive = model.lecture.derive
+    if derive is None or not isinstance(each, New) or "'" not in text or isinstance(model.home(each), New):
+        return (each,)
+    return tuple(Partial(each.of, Quantity(by)) for by in derive.by if Quantity(by) != each.of) or (each,)
 
 
 def _with_values(model: Model, ids: tuple[Id, ...]) -> tuple[Id, ...]:
@@ -136,7 +145,7 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
     said = marked if len(marked) == 1 else set()
     readings = (
         chosen
-        for chosen in islice(product(*open_names, *meanings), MOST_TRIED)
+        for chosen in chain(_alike(open_names, meanings), islice(product(*open_names, *meanings), MOST_TRIED))
         if len(said | {_sample(chosen[place]) for place in unmarked}) < 2  # a chain is about one sample
     )
     for chosen in islice(readings, MOST_READINGS + 1):
@@ -148,6 +157,22 @@ def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id
                 for n, (key, meant) in enumerate(zip(own_names, local, strict=True))
             },
         )
+
+
+def _alike(open_names: list[tuple[Id, ...]], meanings: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The ways in which names that are open in the same manner mean the same: all of sample 2, all whole layers."""
+    groups = dict.fromkeys(map(_manner, open_names))
+    if len(groups) == len(open_names):
+        return
+    for places in islice(product(*(range(len(group)) for group in groups)), MOST_ALIKE):
+        place_of = dict(zip(groups, places, strict=True))
+        ids = [each[place_of[_manner(each)]] for each in open_names]
+        yield from ((*ids, *local) for local in islice(product(*meanings), MOST_ALIKE))
+
+
+def _manner(ids: tuple[Id, ...]) -> tuple[tuple[Any, ...], ...]:
+    """Of each meaning of a name: its sample, its round, and how many indices it has."""
+    return tuple((type(each), core(each).sample, core(each).round, len(core(each).index)) for each in ids)
 
 
 def _sample(quantity: Id) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 from derive.chain import role
 from derive.check.arrays import shape_of
 from derive.check.candidates import Named, close, figure_of, fits, name_of
-from derive.check.editing import edits, with_member
+from derive.check.editing import chances, edits, with_member
 from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
@@ -44,6 +44,8 @@ def name_slip(case: Suspect) -> tuple[Named, ...]:
             # the table says more of a sign than that it is wrong
             if named.kind not in found or (named.slip and named.kind == "sign" and not found["sign"].slip):
                 found[named.kind] = named
+        if found and finder is chances:
+            break
         summed = "arithmetic" in found and not _calls(case.previous())
         if len(found) >= MOST or summed or (found and finder is _slips_here):
             break
@@ -328,7 +330,8 @@ def _held_fixed(case: Suspect) -> Iterator[Named]:
     if fits(case, stepped):
         yield Named("formula", f"{name_of(case, old)} is updated, but it is held fixed here")
     else:
-        yield Named("formula", f"{name_of(case, old)} is held fixed here, so that it keeps its value")
+        says = f"{name_of(case, old)} is held fixed here, so that it keeps its value"
+        yield Named("formula", says, is_known=False)
 
 
 def _negative(case: Suspect) -> Iterator[Named]:
@@ -349,10 +352,10 @@ def _otherwise(case: Suspect) -> Named:
     if case.is_formula or case.model.truth is None:
         derivative = isinstance(subject, Partial) or subject is None
         kind = "derivative" if derivative else "formula"
-        return Named(kind, "this is not the same, and no known mistake gives it")
+        return Named(kind, "this is not the same, and no known mistake gives it", is_known=False)
     if is_figure(case.tree):
         return Named("arithmetic", f"no known mistake gives this figure{_off(case)}")
-    return Named("substitution", "the numbers put in are not the values of this formula")
+    return Named("substitution", "the numbers put in are not the values of this formula", is_known=False)
 
 
 def _off(case: Suspect) -> str:
@@ -366,6 +369,7 @@ def _off(case: Suspect) -> str:
 
 # the last one looks far: only where nothing nearer fits
 _FINDERS = (
+    chances,
     _lying,
     _shapes,
     _held_fixed,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
 from typing import Any
 
-from derive.check.literals import rounded
-from derive.check.spans import same
-from derive.check.values import Env, number, try_value
+from derive.check.changes import of_layer
+from derive.check.literals import figures_of, literal, rounded
+from derive.check.spans import Span, all_meet, exact, same, span_of, spread
+from derive.check.values import Env, leaves, number, try_value, value
 from derive.check.worlds import Model, World
+from derive.graph import arguments
 from derive.quantities import Id, Partial, Quantity
 from derive.syntax import Tree
 
@@ -41,6 +44,47 @@ def holds_put_in(
         if left is None or right is None or not same(left, right):
             return False
     return bool(kept or slopes)
+
+
+# ---------------------------------------------------------------- numbers in each other's place
+
+
+def misplaced(tree: Tree, subject: Id, env: Env, model: Model) -> Tree | None:
+    """The first term of a sum of numbers that is no term of the quantity's own sum, though the sums agree.
+
+    0.15·0.1 + 0.25·0.05 for 0.15·0.05 + 0.2·0.1: as many terms, and every such one a product of numbers
+    that stand for quantities of the kinds that are multiplied there.
+    """
+    formula, truth = model.trees.get(model.home(subject)), model.truth
+    if truth is None or formula is None or not formula.is_Add or len(tree.args) != len(formula.args):
+        return None
+    values = [model.derivation.graph.value(term, truth) for term in formula.args]  # type: ignore[arg-type]
+    others = [term for term in tree.args if not any(all_meet(_around(term, env, model), exact(v)) for v in values)]
+    alike = tuple(_alike(formula, truth, model))
+    return others[0] if others and all(_is_product_of(term, alike) for term in others) else None
+
+
+def _around(term: Tree, env: Env, model: Model) -> Span:
+    parts = {text: literal(text, model) for text in figures_of(term)}
+    return spread(lambda literals: value(term, replace(env, literals=literals)), parts)
+
+
+def _alike(formula: Any, truth: World, model: Model) -> Iterator[Any]:
+    """The values of all quantities of the kinds and layers that stand in a formula."""
+    for quantity in arguments(formula):
+        for each in of_layer(model, quantity) if isinstance(quantity, Quantity) else ():
+            if (found := truth.get(each)) is not None:
+                yield abs(found)
+
+
+def _is_product_of(term: Tree, values: tuple[Any, ...]) -> bool:
+    """Whether a term is a product of numbers, each of which is one of these."""
+    texts = [leaf.text for leaf in leaves(term)]
+    products = term.op == "mul" and all(arg.op in ("mul", "neg", "number") for arg in term.args)
+    return products and all(any(all_meet(span_of(text), exact(each)) for each in values) for text in texts)
+
+
+# ---------------------------------------------------------------- what a number may stand for
 
 
 def _is_mark(given: Id, found: Any) -> bool:

@@ -204,7 +204,10 @@ def _shared(arguments: list[Any], env: Env) -> Any:
     key = f"share_{core(env.subject).kind}{layer}" if env.subject is not None else ""
     if key not in found or not all(map(shape_of, arguments)):
         raise Missing("share")
-    return found[key](*arguments)
+    try:
+        return found[key](*arguments)
+    except IndexError:
+        raise Misfit("layers of other shapes") from None
 
 
 def _extreme(chosen: Callable[[list[Any]], Any], arguments: list[Any]) -> Any:

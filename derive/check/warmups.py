@@ -5,6 +5,7 @@ What is said of their derivatives is judged by that definition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from derive.syntax import Tree, node
 
 def with_own_functions(model: Model, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """The claims, those about a function of the working's own read so."""
+    claims = _without_namesake(claims)
     if not any(claim.arguments for claim in claims):
         return claims
     found: list[Claim] = []
@@ -33,6 +35,81 @@ def with_own_functions(model: Model, claims: tuple[Claim, ...]) -> tuple[Claim, 
             claim = _headed(claim, meant)
         found.append(claim)
     return tuple(found)
+
+
+# ---------------------------------------------------------------- f, which is the lecture's activation elsewhere
+
+_F = re.compile(r"\s*f\s*(['′]|\^\s*\{?\s*\\prime\s*\}?)?\s*(?:\\left\s*)?\(")
+
+
+def _without_namesake(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """f(x) = x^2 is no activation that is got wrong: from there on f is what the working says."""
+    found: list[Claim] = []
+    own: tuple[str, Tree] | None = None  # the argument's key, and the formula
+    for claim in claims:
+        head, tree = claim.members[0].tree, claim.members[1].tree
+        if _F.match(claim.members[0].text) and head is not None and tree is not None and head.op == "call":
+            key = key_of(head.args[0]) if head.args[0].op == "local" else ""
+            plain = not head.text.endswith("'") and head.text not in _STRAIGHT
+            if key and plain and _is_polynomial(tree, key) and has_names(tree):
+                own = key, _put(tree, key, Tree("local", (), key))
+                claim = _headed(claim, Tree("local", (), f"f of {key}", head.column))
+            elif own:
+                claim = _headed(_of_argument(claim, own[0]), _applied(head, *own))
+        found.append(claim)
+    return tuple(found)
+
+
+_STRAIGHT = ("linear", "relu", "leaky-relu")  # what a polynomial may well be meant for
+
+
+def _of_argument(claim: Claim, key: str) -> Claim:
+    """The claim in which the argument is a name of the working, whatever the lecture calls so."""
+    name = Tree("local", (), key)
+    trees = (member.tree and _put(member.tree, key, name) for member in claim.members)
+    return replace(claim, members=tuple(replace(m, tree=t) for m, t in zip(claim.members, trees, strict=True)))
+
+
+def _applied(call: Tree, key: str, formula: Tree) -> Tree:
+    """f(3) or f'(x) by the working's own formula."""
+    return _put(_differentiated(formula) if call.text.endswith("'") else formula, key, call.args[0])
+
+
+def _differentiated(tree: Tree) -> Tree:
+    """The derivative of a polynomial by its only name."""
+    if tree.op in ("number", "local"):
+        return _number("1" if tree.op == "local" else "0")
+    if tree.op in ("add", "neg"):
+        return replace(tree, args=tuple(map(_differentiated, tree.args)))
+    left, right = tree.args
+    if tree.op == "mul":
+        return node("add", (node("mul", (_differentiated(left), right), " "),
+                            node("mul", (left, _differentiated(right)), " ")))
+    power = node("pow", (left, node("add", (right, _number("-1")))))
+    return node("mul", (node("mul", (right, power), " "), _differentiated(left)), " ")
+
+
+def _number(text: str) -> Tree:
+    return Tree("number", (), text)
+
+
+def _put(tree: Tree, key: str, argument: Tree) -> Tree:
+    if _is_argument(tree, key):
+        return replace(argument, column=tree.column)
+    return replace(tree, args=tuple(_put(arg, key, argument) for arg in tree.args)) if tree.args else tree
+
+
+def _is_argument(leaf: Tree, key: str) -> bool:
+    return leaf.op in ("id", "ids", "local") and key_of(leaf) == key
+
+
+def _is_polynomial(tree: Tree, key: str) -> bool:
+    """Whether a formula is made of its argument and numbers by +, - and × alone, and is no plain x."""
+    if tree.op == "pow" and tree.args[1].op != "number":
+        return False
+    if tree.op in ("add", "mul", "neg", "pow"):
+        return all(_is_argument(arg, key) or _is_polynomial(arg, key) for arg in tree.args)
+    return tree.op == "number"
 
 
 def _headed(claim: Claim, head: Tree) -> Claim:
