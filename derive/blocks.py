@@ -28,7 +28,7 @@ class Figure:
     `blank` is its number on the sheet where the student fills it in (from 1), None
     where it is printed on every kind of sheet; `points` it is worth. `again`: it stands
     there a second time, the sheet refers to that blank. `note` stands in the blank: how many
-    decimals, where they are not the sheet's usual ones.
+    decimals, where they are not the sheet's usual ones ("5 decimals, later 6").
     """
 
     latex: str

@@ -8,7 +8,7 @@ always gives the same drawing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,8 +17,11 @@ from derive.tex import width
 
 _EM = 0.30  # cm, of the small type labels are set in
 _NAME_EM = 0.39  # cm, of the type names are set in
-_HALF_HEIGHT = 0.19
-_ROOM_FOR_TEXT = 0.42
+_HIGH = 0.38  # cm, of a label in small type
+_MOST_BOXES = 12    # on arrows; more of them, with room to write, would hide the arrows
+_GAP = 0.04   # cm, above and below a label that stands beside a node
+_APART = 5    # heights of a box from row to row, so that those on arrows that cross stand clear of the crossing
+_MARGIN = 0.16  # cm, left and right of a label together
 _HEAD, _HEAD_SHARE = 0.17, 0.36  # an arrow's head: its length in cm, half its width as a share of that
 
 Point = tuple[float, float]
@@ -80,6 +83,51 @@ class Arrow:
         return self.end, (x - up, y + across), (x + up, y - across)
 
 
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands on an arrow (`side` 0), above a node (1) or below it (-1); `found`: a sheet asks for it."""
+
+    text: str
+    side: int
+    size: Size
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much room labels take (cm): each as much as its text, one that is `found` as much as any other found.
+
+    So the size of an empty box says nothing about its figure.
+    """
+
+    found: str      # as the diagram has it
+    slot: Size
+
+    def on(self, edge: Edge | Arrow) -> Label:
+        return self._label(edge.label, 0, self.found == "values")
+
+    def beside(self, node: Node) -> Iterator[Label]:
+        above = bool(self.found) and node.kind not in ("input", "target")
+        both = self._label(node.above, 1, above), self._label(node.below, -1, self.found == "values")
+        return (label for label in both if label.text)
+
+    def _label(self, text: str, side: int, found: bool) -> Label:
+        return Label(text, side, self.slot if found else (width(text) * _EM + _MARGIN, _HIGH), found)
+
+
+def _room(diagram: Diagram, scale: float) -> Room:
+    """Room for the longest of the found figures, with a sign; `scale` times as large as in print."""
+    nodes = [node for node in diagram.nodes if node.kind not in ("input", "target")]
+    found = {"above": [node.above for node in nodes], "values": [
+        *(node.above for node in nodes), *(node.below for node in diagram.nodes), *(e.label for e in diagram.edges)]}
+    texts = [text for text in found.get(diagram.found, ()) if text]
+    longest = max((width("-" + text.removeprefix("-")) for text in texts), default=0.0)
+    return Room(diagram.found, (round(longest * _EM * scale + _MARGIN, 2), round(_HIGH * scale, 2)))
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A drawing with every place found; `headings` are words and where they stand."""
@@ -88,6 +136,13 @@ class Drawing:
     arrows: tuple[Arrow, ...]
     radius: float
     headings: tuple[tuple[str, float, float], ...]
+    room: Room = Room("", (0.0, _HIGH))
+
+    def labels(self) -> Iterator[tuple[Label, Box]]:
+        """Every label and where it stands."""
+        yield from ((self.room.on(arrow), arrow.at) for arrow in self.arrows if arrow.at)
+        for placed in self.nodes:
+            yield from _labels_beside(placed, self.radius, self.room)
 
 
 def elide(diagram: Diagram, limit: int = 6) -> Diagram:
@@ -112,25 +167,36 @@ def _elided(nodes: list[Node], limit: int) -> list[Node]:
 
 
 @lru_cache(maxsize=64)
-def draw(diagram: Diagram) -> Drawing:
-    """Places for everything in the diagram; columns too high are elided first."""
+def draw(diagram: Diagram, scale: float = 1.0) -> Drawing:
+    """Places for everything in the diagram; columns too high are elided first.
+
+    The figures that are found have room for writing `scale` times as large as print; on too
+    many arrows they are left out then.
+    """
     diagram = elide(diagram)
+    room = _room(diagram, scale)
+    if scale > 1 and room.found == "values" and len(diagram.edges) > _MOST_BOXES:
+        diagram = replace(diagram, edges=tuple(replace(edge, label="") for edge in diagram.edges))
     names = [node.label for node in diagram.nodes if node.kind != "target"]
     radius = min(0.62, max([0.40, *(width(name) * 0.36 / 2 + 0.1 for name in names)]))
-    places = _places(diagram, radius)
-    arrows = tuple(_arrow(edge, places, radius) for edge in diagram.edges)
+    places = _places(diagram, radius, room)
+    arrows = tuple(_arrow(edge, places, radius, room) for edge in diagram.edges)
     nodes = tuple(places.values())
-    return Drawing(nodes, _labelled(arrows, nodes, radius), radius, tuple(_headings(diagram, nodes, radius)))
+    return Drawing(nodes, _labelled(arrows, nodes, radius, room), radius,
+                   tuple(_headings(diagram, nodes, radius, room)), room)
 
 
-def _places(diagram: Diagram, radius: float) -> dict[str, Placed]:
-    pitch = (
-        2 * radius
-        + 0.5
-        + _ROOM_FOR_TEXT
-        * (any(node.above for node in diagram.nodes) + any(node.below for node in diagram.nodes))
-    )
-    across = _columns(diagram, radius)
+def _reach(nodes: Iterable[Node], room: Room, side: int) -> float:
+    """The height that labels on one side of the nodes take, 0 where there are none."""
+    return max((label.size[1] + _GAP for node in nodes for label in room.beside(node) if label.side == side),
+               default=0.0)
+
+
+def _places(diagram: Diagram, radius: float, room: Room) -> dict[str, Placed]:
+    pitch = 2 * radius + 0.5 + _reach(diagram.nodes, room, 1) + _reach(diagram.nodes, room, -1)
+    if any(room.on(edge).found for edge in diagram.edges if edge.label):
+        pitch = max(pitch, _APART * room.slot[1])
+    across = _columns(diagram, radius, room)
     rows = {column: max(node.row for node in diagram.nodes if node.column == column) for column in across}
     return {
         node.id: Placed(
@@ -140,34 +206,29 @@ def _places(diagram: Diagram, radius: float) -> dict[str, Placed]:
     }
 
 
-def _columns(diagram: Diagram, radius: float) -> dict[int, float]:
+def _columns(diagram: Diagram, radius: float, room: Room) -> dict[int, float]:
     """Where each column stands: further apart the longer and the more the labels between."""
     counts = Counter(node.column for node in diagram.nodes)
     column_of = {node.id: node.column for node in diagram.nodes}
     across, x, before = dict[int, float](), 0.0, -1
     for column in sorted(counts):
         into = [edge for edge in diagram.edges if column_of[edge.target] == column]
-        longest = max((width(edge.label) * _EM for edge in into), default=0.0)
+        longest = max((room.on(edge).size[0] for edge in into if edge.label), default=_MARGIN) - _MARGIN
         crowd = min(counts[column], counts.get(before, 1))
         if across:
-            room = 1.7 + longest + 0.40 * crowd if into else 0.5
-            x += max(2 * radius + room, _beside(diagram, column, before))
+            apart = 1.7 + longest + (room.slot[1] + _GAP / 2) * crowd if into else 0.5
+            x += max(2 * radius + apart, _beside(diagram, room, column, before))
         across[column], before = x, column
     return across
 
 
-def slot_width(latex: str) -> float:
-    """The width in cm of a label's place, so that its figure, or a small box for it, fits in."""
-    return width(latex) * _EM + 0.16
-
-
-def _beside(diagram: Diagram, *columns: int) -> float:
+def _beside(diagram: Diagram, room: Room, *columns: int) -> float:
     """The room that words above, below and at the foot of two neighbouring columns need."""
     nodes = [node for node in diagram.nodes if node.column in columns]
-    texts = [t for node in nodes for t in (node.above, node.below)]
+    texts = [label.size[0] for node in nodes for label in room.beside(node)]
     words = [len(diagram.columns[c]) * 0.17 for c in columns if 0 <= c < len(diagram.columns)]
     words += [width(node.label) * _NAME_EM for node in nodes if node.kind == "target"]
-    return max([slot_width(text) for text in texts] + words, default=0.0) + 0.3
+    return max(texts + words, default=0.0) + 0.3
 
 
 def _between(a: Point, b: Point, share: float) -> Point:
@@ -178,12 +239,12 @@ def _point(arrow: Arrow, t: float) -> Point:
     return _between(_between(arrow.start, arrow.control, t), _between(arrow.control, arrow.end, t), t)
 
 
-def _arrow(edge: Edge, places: Mapping[str, Placed], radius: float) -> Arrow:
+def _arrow(edge: Edge, places: Mapping[str, Placed], radius: float, room: Room) -> Arrow:
     """The straightest of a few arcs that pass no other node, nor what stands beside it."""
     source, target = places[edge.source], places[edge.target]
     left, right = sorted((source.x, target.x))
     others = [place for place in places.values() if left < place.x < right]
-    boxes = [box for other in others for box in _node_boxes(other, radius)]
+    boxes = [box for other in others for box in _node_boxes(other, radius, room)]
     best, least = _arc(source, target, 0.0, radius, edge.label), float("inf")
     for bend in _BENDS:
         arc = _arc(source, target, bend, radius, edge.label)
@@ -224,10 +285,11 @@ _BEST = 0.34
 _SHARES = tuple(round(0.10 + 0.04 * step, 2) for step in range(21))
 
 
-def _labelled(arrows: tuple[Arrow, ...], nodes: tuple[Placed, ...], radius: float) -> tuple[Arrow, ...]:
+def _labelled(arrows: tuple[Arrow, ...], nodes: tuple[Placed, ...], radius: float,
+              room: Room) -> tuple[Arrow, ...]:
     """Each label where it covers the least, found arrow by arrow, three times over."""
-    fixed = [box for placed in nodes for box in _node_boxes(placed, radius)]
-    choices = [_candidates(arrow, index, arrows, fixed) for index, arrow in enumerate(arrows)]
+    fixed = [box for placed in nodes for box in _node_boxes(placed, radius, room)]
+    choices = [_candidates(arrow, index, arrows, fixed, room) for index, arrow in enumerate(arrows)]
     chosen: list[Box | None] = [None] * len(arrows)
     for _ in range(3):
         for index, options in enumerate(choices):
@@ -248,26 +310,30 @@ def _cheapest(options: Sequence[tuple[float, Box]], others: Sequence[Box]) -> Bo
     return best
 
 
-def _node_boxes(placed: Placed, radius: float) -> Iterator[Box]:
+def _node_boxes(placed: Placed, radius: float, room: Room) -> Iterator[Box]:
     named = width(placed.node.label) * _NAME_EM / 2 if placed.node.kind == "target" else radius
     yield Box(placed.x, placed.y, named, radius)
-    for text, side in ((placed.node.above, 1), (placed.node.below, -1)):
-        if text:
-            yield Box(placed.x, placed.y + side * (radius + 0.24), slot_width(text) / 2, _HALF_HEIGHT)
+    yield from (box for _, box in _labels_beside(placed, radius, room))
+
+
+def _labels_beside(placed: Placed, radius: float, room: Room) -> Iterator[tuple[Label, Box]]:
+    for label in room.beside(placed.node):
+        wide, high = label.size
+        yield label, Box(placed.x, placed.y + label.side * (radius + high / 2 + 0.05), wide / 2, high / 2)
 
 
 def _candidates(
-    arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequence[Box]
+    arrow: Arrow, index: int, arrows: Sequence[Arrow], fixed: Sequence[Box], room: Room
 ) -> list[tuple[float, Box]]:
     """The label's possible boxes, each with what it costs apart from other labels, cheapest first."""
     if not arrow.label:
         return []
-    wide = slot_width(arrow.label) / 2
-    low, high = sorted((arrow.start[0], arrow.end[0]))
-    near = [a for i, a in enumerate(arrows) if i != index and a.start[0] < high and a.end[0] > low]
+    wide, high = (part / 2 for part in room.on(arrow).size)
+    left, right = sorted((arrow.start[0], arrow.end[0]))
+    near = [a for i, a in enumerate(arrows) if i != index and a.start[0] < right and a.end[0] > left]
     options = []
     for share in _SHARES:
-        box = Box(*_point(arrow, share), wide, _HALF_HEIGHT)
+        box = Box(*_point(arrow, share), wide, high)
         cost = 80 * sum(box.meets(other) for other in fixed) + 4 * sum(_crosses(a, box) for a in near)
         options.append((cost + 3 * abs(share - _BEST), box))
     return sorted(options, key=lambda option: option[0])
@@ -284,13 +350,12 @@ def _crosses(arrow: Arrow, box: Box) -> bool:
     return left <= right and min(a, b) < box.high and max(a, b) > -box.high
 
 
-def _headings(diagram: Diagram, nodes: Sequence[Placed], radius: float) -> Iterator[tuple[str, float, float]]:
+def _headings(diagram: Diagram, nodes: Sequence[Placed], radius: float,
+              room: Room) -> Iterator[tuple[str, float, float]]:
     """The name of each column, all at the height below the lowest node."""
     if not nodes:
         return
-    foot = (
-        min(placed.y for placed in nodes) - radius - 0.36 - _ROOM_FOR_TEXT * any(p.node.below for p in nodes)
-    )
+    foot = min(placed.y for placed in nodes) - radius - 0.36 - _reach((p.node for p in nodes), room, -1)
     for column, words in enumerate(diagram.columns):
         across = [placed.x for placed in nodes if placed.node.column == column]
         if words and across:

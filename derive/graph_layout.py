@@ -6,16 +6,16 @@ derivatives, the chain rule from back to front, the updates, the graph with ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from derive import pictures
-from derive.blocks import Block, Frame, Math, Table, Working
+from derive.blocks import Block, Frame, Table, Working
 from derive.kinks import remarks
 from derive.later_layout import about_turn, results
-from derive.layout_pieces import likewise, lines
+from derive.layout_pieces import given_rows, likewise, lines
 from derive.quantities import Id, Partial, Quantity
 from derive.rounds import renumbered
-from derive.updating import worked
+from derive.updating import settings, worked
 from derive.working import Desk, Seen, in_symbols, working
 
 
@@ -25,7 +25,7 @@ def equation_frames(at: Desk) -> Iterator[Frame]:
     graph = at.derivation.graph
     said = [in_symbols(at, e.quantity) for e in graph.equations]
     yield Frame("The equations", (Working(tuple(line for line in said if line)), *givens_of(at)))
-    yield Frame("The graph", (pictures.graph(at, "givens"),))
+    yield Frame("The graph", pictures.drawn(at, "givens"))
     if at.derivation.values:
         values = [e.quantity for e in graph.equations]
         yield Frame("Forward: the values", (*_worked(at, values, {}), *remarks(at, values)))
@@ -39,7 +39,7 @@ def equation_frames(at: Desk) -> Iterator[Frame]:
     if graph.parameters:
         yield Frame("Update", _worked(at, (q for p in graph.parameters for q in worked(graph.training, p)), seen))
     if at.derivation.values:
-        yield Frame("The graph with values and gradients", (pictures.graph(at, "gradients"),))
+        yield Frame("The graph with values and gradients", pictures.drawn(at, "gradients"))
         yield from _later_rounds(at)
     yield from results(at)
 
@@ -59,15 +59,16 @@ def _later_rounds(at: Desk) -> Iterator[Frame]:
 
 
 def givens_of(at: Desk) -> list[Block]:
-    """A table of the givens and their numbers."""
-    known = [q for q in at.derivation.graph.givens if at.figures.known(q)]
-    rows = []
-    for start in range(0, len(known), _IN_ROW):
-        cell: list[str | Math] = []
-        for q in known[start:start + _IN_ROW]:
-            cell += [*([", "] if cell else []), Math(f"{at.names.latex(q)} = {at.figures.found(q)}")]
-        rows.append((tuple(cell),))
-    return [Table((("Given",),), tuple(rows))] if rows else []
+    """A table of the givens and their numbers: what is updated, what stays, what the training is set to."""
+    graph = at.derivation.graph
+    known = [q for q in graph.givens if at.figures.known(q)]
+    training = (Quantity("learning_rate"), *settings(at.lecture.training))
+    staying = [q for q in known if q not in (*training, *graph.parameters)]
+    groups: dict[str, Sequence[Id]] = {"Updated": graph.parameters, "Held fixed": staying, "Training": training}
+    rows = [row for title, ids in groups.items() for row in given_rows(at, title, ids, _IN_ROW)]
+    if known == staying:
+        return [Table((("Given",),), tuple((value,) for _, value in rows))] if rows else []
+    return [Table((("Given",), ("Value",)), tuple(rows))]
 
 
 _IN_ROW = 6   # givens in one row of the table

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derive import pictures
-from derive.blocks import Block, Frame, Math, Prose, Table, Text, Working
+from derive.blocks import Block, Frame, Math, Prose, Table, Working
 from derive.graph_layout import equation_frames, givens_of
 from derive.kinks import remarks
 from derive.later_layout import later_turns, other_samples, results
 from derive.layout_pieces import (
     IN_FULL,
     figures_table,
+    given_rows,
     gradient_of,
     ids_of,
     layer_name,
@@ -39,7 +40,7 @@ def laid_out(at: Desk) -> Iterator[Frame]:
     if at.lecture.network is None:
         yield from equation_frames(at)
         return
-    yield Frame("The network", (Prose((_about(at),)), pictures.network(at, "givens"), *names_of(at)))
+    yield Frame("The network", (Prose((_about(at),)), *pictures.drawn(at, "givens"), *names_of(at)))
     sample, layers = samples_of(at)[0], len(at.names.units) - 1
     yield from _forward(at, sample, seen)
     sequential = at.lecture.training.order == "sequential" and sample is None
@@ -51,7 +52,7 @@ def laid_out(at: Desk) -> Iterator[Frame]:
     for layer in range(layers, 0, -1):
         yield from _updates(at, layer) if not sequential else ()
     if at.derivation.values:
-        yield Frame("The network after the update", (pictures.network(at, "new"),))
+        yield Frame("The network after the update", pictures.drawn(at, "new"))
     yield from later_turns(at)
     yield from results(at)
 
@@ -67,7 +68,7 @@ def names_of(at: Desk) -> list[Block]:
         return givens_of(at)
     if at.level == "layer":
         return _whole_givens(at)
-    rows = [row for title, ids in _groups(at) for row in _rows(title, ids, at)]
+    rows = [row for title, ids in _groups(at) for row in given_rows(at, title, ids, _IN_ROW)]
     return [Table((("Given",), ("Value",)), tuple(rows))] if rows else []
 
 
@@ -97,15 +98,6 @@ def _groups(at: Desk) -> Iterator[tuple[str, list[Id]]]:
     yield "Settings", [*settings(at.lecture.training)]
 
 
-def _rows(title: str, ids: list[Id], at: Desk) -> Iterator[tuple[Text, Text]]:
-    known = [q for q in ids if at.figures.known(q)]
-    for start in range(0, len(known), _IN_ROW):
-        cell: list[str | Math] = []
-        for q in known[start:start + _IN_ROW]:
-            cell += [*([", "] if cell else []), Math(f"{at.names.latex(q)} = {at.figures.found(q)}")]
-        yield ((title if start == 0 else "",), tuple(cell))
-
-
 def _of_sample(title: str, sample: int | None) -> str:
     return f"Sample {sample}: {title[0].lower()}{title[1:]}" if sample else title
 
@@ -126,7 +118,7 @@ def _forward(at: Desk, sample: int | None, seen: Seen) -> Iterator[Frame]:
         Quantity("error", (i,), sample) for i in range(1, at.names.units[-1] + 1)]
     blocks = [b for q in (*(e for e in errors if at.step(e)), loss) for b in working(at, q, seen)]
     if at.derivation.values and sample in (None, 1):
-        blocks.append(pictures.network(at, "outs"))
+        blocks += pictures.drawn(at, "outs")
     yield Frame(_of_sample("The loss", sample), tuple(blocks))
 
 

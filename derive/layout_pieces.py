@@ -54,6 +54,16 @@ def pair(at: Desk, quantity: Id) -> tuple[Text | Figure, Text | Figure]:
     return name, ((Math(line.members[-1].latex),) if line else ("",))
 
 
+def given_rows(at: Desk, title: str, ids: Sequence[Id], across: int) -> Iterator[tuple[Text, Text]]:
+    """Givens with their numbers, so many in a row of a table, their title before the first row."""
+    known = [q for q in ids if at.figures.known(q)]
+    for start in range(0, len(known), across):
+        cell: list[str | Math] = []
+        for q in known[start:start + across]:
+            cell += [*([", "] if cell else []), Math(f"{at.names.latex(q)} = {at.figures.found(q)}")]
+        yield ((title if start == 0 else "",), tuple(cell))
+
+
 def figures_table(at: Desk, rows: Sequence[tuple[Id, ...]], heads: tuple[str, ...]) -> Table:
     """Figures of many quantities: a name and a blank each."""
     header = tuple(part for head in heads for part in ((head,), ("",)))

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from derive.blocks import Diagram, Edge, Node
+from derive.blocks import Block, Diagram, Edge, Math, Node, Prose, Text
 from derive.lecture import places
 from derive.quantities import Id, New, Partial, Quantity
 from derive.working import Desk
 
 _NAMED = 12   # edges that bear a name beside the number; more would not be legible
+
+
+def drawn(at: Desk, what: str) -> tuple[Block, ...]:
+    """The network of a lecture, or the graph of its equations, with words that say what stands where."""
+    diagram = network(at, what) if at.lecture.network else graph(at, what)
+    words = _legend(at, what, diagram)
+    return (Prose(words), diagram) if words else (diagram,)
+
+
+def _legend(at: Desk, what: str, diagram: Diagram) -> Text:
+    """What the figures are that were found; nothing where none were."""
+    if not at.lecture.network:
+        by = (", below it the derivative of ", Math(at.names.latex(at.derivation.graph.of)), " by it")
+        return ("Above each node stands its value", *(by if what == "gradients" else ()), ".") if diagram.found else ()
+    if diagram.found == "above":
+        several = " for the first sample" if len(at.lecture.inputs) > 1 else ""
+        return (f"Above each unit stands what it gives out{several}.",)
+    if diagram.found == "values" and len(diagram.edges) <= _NAMED:
+        biases = ", below the units the new biases" if any(node.below for node in diagram.nodes) else ""
+        return (f"On the arrows stand the new weights{biases}.",)
+    return ()
 
 
 def network(at: Desk, what: str) -> Diagram:
@@ -107,7 +128,7 @@ _PARAMETERS: dict[str, Callable[[Desk], Callable[[Quantity], str]]] = {"givens":
 
 
 def _figure_of(at: Desk, quantity: Id) -> str:
-    return at.figures.found(quantity) if at.figures.known(quantity) else _entry(at, quantity)
+    return at.figures.put_in(quantity) if at.figures.known(quantity) else _entry(at, quantity)
 
 
 def _entry(at: Desk, quantity: Id) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Table, Text, Working, Worksheet
-from derive.diagram import Drawing, draw, slot_width
+from derive.diagram import Drawing, draw
 from derive.errors import InputError, nearest
 from derive.preamble import cache_folder
 from derive.tex import breakable, elided, escape, parts, utf16, width
@@ -23,18 +23,20 @@ class Kind:
     """A kind of sheet: its template, and what stands where a figure has a blank.
 
     `boxed`: a numbered box; `filled`: with the figure in it (the figure alone, if not
-    boxed). A table longer than `table_rows` is continued below.
+    boxed). A table longer than `table_rows` is continued below. Figures that are found in a
+    drawing have room for type (or handwriting) so many times as large as its print: `hand`.
     """
 
     template: str
     boxed: bool
     filled: bool
     table_rows: int = 24
+    hand: float = 1.0
 
 
 KINDS = {
-    "worksheet": Kind("worksheet.tex", boxed=True, filled=False),
-    "key": Kind("key.tex", boxed=True, filled=True),
+    "worksheet": Kind("worksheet.tex", boxed=True, filled=False, hand=1.45),
+    "key": Kind("key.tex", boxed=True, filled=True, hand=1.45),
     "slides": Kind("slides.tex", boxed=False, filled=True, table_rows=9),
 }
 
@@ -50,7 +52,7 @@ def render(worksheet: Worksheet, kind: str, *, fragment: bool = False, handout: 
         raise InputError(f"unknown kind of sheet {kind!r}", expected=nearest(kind, list(KINDS)))
     row = KINDS[kind]
     return page("fragment.tex" if fragment else row.template,
-                sheet=worksheet, kind=row, handout=handout, drawings=drawings(worksheet))
+                sheet=worksheet, kind=row, handout=handout, drawings=drawings(worksheet, row))
 
 
 def page(template: str, **values: Any) -> str:
@@ -175,12 +177,15 @@ def _is_brief(line: Line) -> bool:
 
 
 _AGAIN = 1.3  # cm, of the words "(blank 12)"
+_NOTE, _NUMBERS = 0.11, 0.9     # cm, of a note's letter, and of a blank's number and points beside it
 
 
 def _blank(figure: Figure, least: float) -> float:
     """The width of a figure's blank, or of what refers to it, in cm."""
     inside = width("-" + figure.latex.removeprefix("-")) * 0.40     # the box does not tell the sign
-    return inside + _AGAIN if figure.again else max(least, inside + 0.55)
+    if figure.again:
+        return inside + _AGAIN
+    return max(least, inside + 0.55, _NOTE * len(figure.note) + _NUMBERS if figure.note else 0.0)
 
 
 def blank_width(figures: tuple[Figure, ...], least: float = 1.9) -> str:
@@ -234,10 +239,10 @@ def pieces(table: Table, size: int) -> tuple[Table, ...]:
     return tuple(Table(table.header, part, table.caption if i == 0 else ()) for i, part in enumerate(parts))
 
 
-def drawings(worksheet: Worksheet) -> dict[Diagram, tuple[str, Drawing]]:
+def drawings(worksheet: Worksheet, kind: Kind) -> dict[Diagram, tuple[str, Drawing]]:
     """Every different drawing once, with the name its box has."""
     found = dict.fromkeys(_diagrams(worksheet))
-    return {diagram: (_letters(number), draw(diagram)) for number, diagram in enumerate(found, 1)}
+    return {diagram: (_letters(number), draw(diagram, kind.hand)) for number, diagram in enumerate(found, 1)}
 
 
 def _diagrams(worksheet: Worksheet) -> Iterator[Diagram]:
@@ -270,7 +275,6 @@ FILTERS: dict[str, Any] = {
     "blank_width": blank_width,
     "grid_width": grid_width,
     "blanks_width": blanks_width,
-    "slot_width": slot_width,
     "gathered": gathered,
     "reserved": reserved,
     "partial": _kind_of,

@@ -20,7 +20,7 @@ from derive.lecture import Lecture
 from derive.network import scalar_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
-from derive.quantities import Id, New, Partial, Quantity, core, quantity_of, symbol
+from derive.quantities import Id, New, Partial, Quantity, before, core, quantity_of, symbol
 from derive.substitution import again, inline, substituted
 
 
@@ -183,10 +183,22 @@ def _value(at: Desk, quantity: Id) -> Member:
 def asked(at: Desk, quantity: Id, latex: str | None = None) -> Figure:
     """The figure as a sheet asks for it, with its decimals where they are not the usual ones."""
     shown = at.figures.found(quantity) if latex is None else latex
-    decimals = at.figures.decimals(quantity)[0]
-    if _is_given(at, quantity):
+    if _is_given(at, quantity) or _is_trained(at, quantity):
         return Figure(shown, "")
-    return Figure(shown, str(quantity), note="" if decimals == at.lecture.display.decimals else f"{decimals} dec.")
+    return Figure(shown, str(quantity), note=_places(at, quantity))
+
+
+def _places(at: Desk, quantity: Id) -> str:
+    """With how many decimals a figure is found, and put in later, where these are not the usual ones."""
+    found, later = at.figures.decimals(quantity)
+    if found == later == at.lecture.display.decimals:
+        return ""
+    return (f"{found} decimals" if found else "whole number") + (f", later {later}" if later != found else "")
+
+
+def _is_trained(at: Desk, quantity: Id) -> bool:
+    """Whether only a program finds the figure, after many updates that are not worked."""
+    return before(quantity) != quantity and quantity not in at.derivation.values
 
 
 def _is_given(at: Desk, quantity: Id) -> bool:

@@ -24,7 +24,7 @@ Sit = Callable[[Lecture, str | None, str | None], Desk]
 
 
 _ROUNDED = {"half-up": "rounded", "half-even": "rounded (a five to the even digit)", "cut": "cut off, not rounded"}
-_CARRIED = {"exact": "Go on with exact values, not with the figures as they are written down.",
+_CARRIED = {"exact": "Go on with exact values: the figures as they are written down may give another last digit.",
             "shown": "Go on with the figures as they are written down."}
 
 
@@ -52,8 +52,14 @@ def how_shown(lecture: Lecture) -> str:
 
 def _said(display: Display) -> str:
     usual = f"Figures to {display.decimals} decimals, {_ROUNDED[display.rounding]}"
-    others = ", unless a blank asks for more or fewer" if display.decimals_of else ""
+    others = f", unless a blank says otherwise{_example(display)}" if display.decimals_of else ""
     return f"{usual}{others}. {_CARRIED[display.carry]}"
+
+
+def _example(display: Display) -> str:
+    """What a blank says whose figure is put in with other decimals than it is found with."""
+    both = next(((found, later) for _, (found, later) in display.decimals_of if found != later), None)
+    return " (“{0} decimals, later {1}”: found to {0}, put in to {1})".format(*both) if both else ""
 
 
 def _frames(at: Desk) -> Iterator[Frame]:
@@ -70,7 +76,7 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     """One frame of the lecture file."""
     blocks: list[Block] = [Prose((spec.text,))] if spec.text else []
     if spec.draw == "givens":
-        blocks += [picture(at, "givens"), *names_of(at)]
+        blocks += [*pictures.drawn(at, "givens"), *names_of(at)]
     blocks += _joined(at, spec.formulas, in_symbols)
     for name in spec.show:
         blocks += working(at, first_place(at, parse_id(name)), seen)
@@ -81,7 +87,7 @@ def _framed(at: Desk, spec: FrameSpec, seen: Seen) -> Frame:
     if spec.draw == "loss":
         blocks += chosen_rounds(at)
     elif spec.draw not in ("", "givens"):
-        blocks.append(picture(at, spec.draw))
+        blocks += pictures.drawn(at, spec.draw)
     return Frame(spec.title, tuple(blocks))
 
 
@@ -118,11 +124,6 @@ def _asked(block: Block | None) -> int:
 def _joined(at: Desk, ids: tuple[str, ...], say: Callable[[Desk, Id], Line | None]) -> list[Block]:
     lines = [line for name in ids if (line := say(at, first_place(at, parse_id(name)))) is not None]
     return [Working(tuple(lines))] if lines else []
-
-
-def picture(at: Desk, what: str) -> Block:
-    """The network, or the graph of the equations."""
-    return pictures.graph(at, what) if at.lecture.network is None else pictures.network(at, what)
 
 
 def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], int]:

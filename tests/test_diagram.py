@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
@@ -24,6 +25,28 @@ def test_labels_overlap_neither_each_other_nor_a_node(units: tuple[int, ...], va
     assert len(boxes) == sum(a * b for a, b in pairwise(units))
     assert not [pair for pair in combinations(boxes, 2) if pair[0].meets(pair[1])]
     assert not [(box, circle) for box in boxes for circle in circles if box.meets(circle)]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.45])
+def test_boxes_for_what_is_found_tell_neither_length_nor_sign(scale: float) -> None:
+    labels = ["1", "-0.3589", "0.41", "0"]
+    nodes = (*(Node(f"i{i}", 0, i, "x", "input") for i in range(2)), *(Node(f"o{i}", 1, i, "y") for i in range(2)))
+    edges = tuple(Edge(f"i{i % 2}", f"o{i // 2}", label) for i, label in enumerate(labels))
+    drawing = draw(Diagram(nodes, edges, "new weights", found="values"), scale)
+    [(wide, high)] = {label.size for label, _ in drawing.labels()}
+    assert wide >= len("-0.3589") * 0.14 * scale and high == pytest.approx(0.38 * scale, abs=0.01)
+
+
+def test_boxes_do_not_hide_arrows_that_cross() -> None:
+    drawing = draw(replace(network(2, 2), found="values"), 1.45)
+    crossing = [arrow for arrow in drawing.arrows if arrow.start[1] * arrow.end[1] < 0]
+    middle = (crossing[0].start[0] + crossing[0].end[0]) / 2
+    assert len(crossing) == 2 and not any(arrow.at.holds(middle, 0) for arrow in crossing)
+
+
+def test_many_arrows_have_no_boxes_to_write_in() -> None:
+    crowded = replace(network(4, 4), found="values")
+    assert all(arrow.at for arrow in draw(crowded).arrows) and not any(arrow.at for arrow in draw(crowded, 1.45).arrows)
 
 
 def test_a_label_lies_on_its_own_arrow() -> None:

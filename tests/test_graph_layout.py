@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from derive.blocks import Diagram
-from derive.graph_layout import equation_frames, on_the_way
+from derive.blocks import Diagram, Prose
+from derive.graph_layout import equation_frames, givens_of, on_the_way
 from derive.lecture import load, shipped
 from derive.pictures import graph
 from derive.working import desk
@@ -55,4 +55,12 @@ def test_the_frames_of_a_lecture_in_another_notation(notation):
     assert titles == ["The equations", "The graph", "Forward: the values", *local, "Backward: the chain rule",
                       "Update", "The graph with values and gradients"]
     last = [*equation_frames(desk(load("logistic-regression"), notation))][-1]
-    assert isinstance(last.blocks[0], Diagram)
+    assert isinstance(last.blocks[0], Prose) and "below it the derivative of" in str(last.blocks[0].text)
+    assert isinstance(last.blocks[1], Diagram)
+
+
+def test_givens_say_what_is_updated_and_what_stays():
+    [table] = givens_of(desk(load("gru-cell")))
+    assert [label for [label], _ in table.rows] == ["Updated", "Held fixed", "", "Training"]
+    [table] = givens_of(desk(load("fan-out")))
+    assert table.header == (("Given",),) and len(table.rows) == 1

@@ -8,7 +8,7 @@ import pytest
 from networks import close
 
 from derive.api import block_text, line_text
-from derive.blocks import Prose, Working
+from derive.blocks import Figure, Prose, Working
 from derive.lecture import load, shipped
 from derive.notation import NOTATIONS
 from derive.quantities import Partial, Quantity, parse_id
@@ -140,7 +140,14 @@ def test_a_figure_asked_for_names_its_quantity_and_unusual_decimals():
     special = desk(load("matrix-form"))
     decimals = special.lecture.display.decimals
     notes = {asked(special, q).note for q in special.derivation.by_lhs if not hasattr(special.figures.value(q), "shape")}
-    assert notes <= {"", *(f"{n} dec." for n in range(31) if n != decimals)}
+    assert notes <= {"", "whole number", *(f"{n} decimals" for n in range(1, 31) if n != decimals)}
+    carried = asked(NET_OUT, parse_id("d(loss)/d(w[1][1][1])"))
+    assert carried.note == "5 decimals, later 6"
+
+
+def test_what_only_a_program_finds_is_given():
+    assert asked(NET_OUT, parse_id("loss#10000")) == Figure("0.0000351019", "")
+    assert asked(desk(load("two-rounds")), parse_id("loss#1")).id == "loss#1"    # the second round is worked
 
 
 def test_another_place_of_a_shared_parameter_is_the_parameter():

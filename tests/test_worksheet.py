@@ -66,7 +66,7 @@ def stands(name: str, quantity: str, figure: str) -> bool:
 
 @cache
 def printed(made: Worksheet) -> frozenset[str]:
-    """Every number that stands put in, in a drawing or in a table."""
+    """Every number that stands put in, in a drawing or in a table, or is given."""
     return frozenset(number for frame in made.frames for block in frame.blocks for number in _numbers(block))
 
 
@@ -82,6 +82,8 @@ def _numbers(block: object) -> Iterator[str]:
         for line in block.lines:
             for member in line.members:
                 yield from NUMBER.findall(member.latex if member.role == "numbers" else "")
+                if isinstance(member.value, Figure) and not member.value.id:
+                    yield member.value.latex
     if isinstance(block, Diagram):
         yield from (number for node in block.nodes for number in NUMBER.findall(node.above))
     if isinstance(block, Table):

@@ -14,11 +14,10 @@ from derive.classroom.roster import Student
 from derive.classroom.slots import Template, template
 from derive.diagram import Drawing
 from derive.render import KINDS, drawings, page
-from derive.tex import escape, width
+from derive.tex import escape
 from derive.worksheet import worksheet
 
 _MISSING = r"\DvMissing"
-_EM = 0.30      # cm, of the small type on drawings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def student_template(of: Homework, kind: str, blank: str, kinks: Kinks) -> Templ
     """One student's part of a run, as a template; `kind` is worksheet or key."""
     def render(word: Callable[[str], str], sit: Any) -> str:
         made = worksheet(of.lecture, of.notation, of.level, blank=blank, sit=sit)
-        return page("student.tex", sheet=made, kind=KINDS[kind], drawings=drawings(made), word=word)
+        return page("student.tex", sheet=made, kind=KINDS[kind], drawings=drawings(made, KINDS[kind]), word=word)
     return template(of, render, kinks)
 
 
@@ -53,8 +52,9 @@ def frame_of_run(of: Homework, kind: str, style: Style) -> tuple[str, str]:
         return ""
     template(of, render)
     made = found[0]
-    text = page("class.tex", sheet=made, kind=KINDS[kind], handout=False, drawings={}, fixed=drawings(made),
-                bounds=bounds, students=("\ue200",), fillable=style.fillable and kind == "worksheet")
+    text = page("class.tex", sheet=made, kind=KINDS[kind], handout=False, drawings={},
+                fixed=drawings(made, KINDS[kind]), bounds=bounds,
+                students=("\ue200",), fillable=style.fillable and kind == "worksheet")
     before, after = text.split("\ue200")
     return before, after
 
@@ -93,14 +93,14 @@ def bounds(drawing: Drawing) -> tuple[float, float, float, float]:
     """A rectangle (left, low, right, high; cm) that holds everything that may stand in a drawing."""
     xs, ys = [], []
     for placed in drawing.nodes:
-        wide = max([drawing.radius, *(width(text) * _EM / 2 + 0.1 for text in (placed.node.above, placed.node.below))])
-        above, below = (drawing.radius + 0.5 * bool(text) for text in (placed.node.above, placed.node.below))
-        xs += [placed.x - wide, placed.x + wide]
-        ys += [placed.y + above, placed.y - below]
+        xs += [placed.x - drawing.radius, placed.x + drawing.radius]
+        ys += [placed.y - drawing.radius, placed.y + drawing.radius]
     for arrow in drawing.arrows:
         xs += [arrow.control[0]]
         ys += [arrow.control[1]]
-        xs += [arrow.at.x - arrow.at.wide, arrow.at.x + arrow.at.wide] if arrow.at else []
+    for _, box in drawing.labels():
+        xs += [box.x - box.wide - 0.02, box.x + box.wide + 0.02]
+        ys += [box.y - box.high - 0.07, box.y + box.high + 0.07]
     for text, x, y in drawing.headings:
         xs += [x - 0.09 * len(text), x + 0.09 * len(text)]
         ys += [y - 0.2]
