@@ -18,6 +18,7 @@ _OWN = "exp log sqrt sin cos tan sinh cosh tanh abs max min sigmoid relu softplu
 FUNCTIONS = dict(zip(_OWN.split(), _OWN.split(), strict=True)) | {
     "ln": "log", "logistic": "sigmoid", "sigma": "sigmoid", "sig": "sigmoid", "Sigmoid": "sigmoid",
     "ReLU": "relu", "RELU": "relu", "Tanh": "tanh", "Softmax": "softmax", "Softplus": "softplus",
+    "th": "tanh", "tgh": "tanh", "sh": "sinh", "senh": "sinh", "ch": "cosh", "tg": "tan", "sen": "sin",
 }  # fmt: skip
 # functions that also take what follows them without a bracket: \log x, \sin 2t
 _BARE = {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"}

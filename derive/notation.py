@@ -222,12 +222,20 @@ class Names:
                 if self._suits(pattern, key, quantity):
                     yield self._fill(pattern, quantity)
 
+    def bare_spellings(self, layer: Quantity) -> Iterator[str]:
+        """What a whole layer can be called where the lecturer names its entries: a where these are a_1 and a_2."""
+        for key in generalisations(layer):
+            for pattern in self.own.get(key, ()):
+                if _ENTRY.search(pattern):
+                    yield self._fill(_NO_INDEX.sub("", _ENTRY.sub("", pattern)), layer)
+
     def _suits(self, pattern: str, key: str, quantity: Id) -> bool:
         """Whether a pattern can tell its numbers apart: one without an index is the whole layer's name."""
         inner = core(quantity)
         if not DEPTH.get(inner.kind) or len(self.units) < 2 or self._is_alone(inner):
             return True
-        return bool(_ENTRY.search(pattern)) != is_whole(inner) or key == str(quantity)
+        names_entries = bool(_ENTRY.search(pattern))
+        return not names_entries if is_whole(inner) else names_entries or key == str(quantity)
 
     def _is_alone(self, inner: Quantity) -> bool:
         """Whether a layer has one number, or one parameter for all of its numbers."""
@@ -352,6 +360,7 @@ class Names:
 
 _SLOT = re.compile(r"<(l|i|to|from|n)([+-]\d+)?>")
 _ENTRY = re.compile(r"<(?:i|to|from|n)(?:[+-]\d+)?>|<name>")   # what tells the numbers of a layer apart
+_NO_INDEX = re.compile(r"[_^](?:\{[\s,]*\}|(?=[_^]|\Z))")
 
 
 def names(lecture: Lecture, notation: str | None = None) -> Names:

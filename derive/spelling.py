@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from derive.quantities import Id
@@ -104,11 +104,13 @@ class Vocabulary:
     """The names of a lecture.
 
     `ids` maps canonical names to what they can mean (usually one id; whole layers
-    too), `functions` the canonical names of functions to the function that is meant.
+    too), `functions` the canonical names of functions to the function that is meant, `bare`
+    names without an index to the whole layers that they can mean.
     """
 
     ids: Mapping[str, tuple[Id, ...]]
     functions: Mapping[str, str]
+    bare: Mapping[str, tuple[Id, ...]] = field(default_factory=dict)
 
     def exact(self, key: str) -> tuple[Id, ...]:
         """What a canonical name means as it is written, or but for commas if that is unambiguous."""
@@ -146,11 +148,15 @@ class Vocabulary:
         for key, ids in self.ids.items():
             for stem in _shortened(key):
                 stems.setdefault(stem, {}).update(dict.fromkeys(ids))
+        for stem, ids in self.bare.items():
+            stems.setdefault(stem, {}).update(dict.fromkeys(ids))
         return {stem: tuple(ids) for stem, ids in stems.items()}
 
 
 def _lowered(key: str) -> str:
-    return key.replace(",", "").lower()
+    """Without commas and in small letters, but for what stands above: l is any layer, L the last one."""
+    below, above, index = key.replace(",", "").partition("^")
+    return below.lower() + above + index
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

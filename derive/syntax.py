@@ -165,6 +165,7 @@ _SIGNS = {
 }  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˡ", "0123456789-l", "⁽⁾")
 _WRAPPED = re.compile(r"\\[A-Za-z]+\*?\s*\{(.*)\}\Z", re.DOTALL)
+_PERCENT = re.compile(r"\\?%")  # 74.1 % is the figure 74.1e-2
 _FIGURE = re.compile(r"\s*(?:\d+\.?\d*|\.\d+)\s*\Z")
 
 
@@ -178,7 +179,8 @@ def leaf(token: lark.Token) -> Tree:
     if token.type == "NUMBER":
         if len(text) > LONGEST_NUMBER or len(text.lower().partition("e")[2]) > 4:
             raise FormulaError("a number with too many digits", column=column)
-        return Tree("number", (), text.replace("−", "-").rstrip("."), column)
+        figure = text.replace("−", "-").replace(" ", "").rstrip(".")
+        return Tree("number", (), _PERCENT.sub("e-2", figure), column)
     if token.type == "SUM":
         return Tree("sumsign", (), "", column)
     if token.type == "FRACDIGITS":

@@ -65,8 +65,8 @@ preamble
 render
 pdf
 check/__init__
-check/segments
 check/macros
+check/segments
 check/sheets
 check/prints
 check/clauses

@@ -47,6 +47,7 @@ RELATIONS = {
 }
 _BACKWARDS = {"leftrightarrow", "longleftrightarrow"}
 _BEGINS_ANEW = {"PLUS", "OPERATOR"}
+_SIGNS = {"PLUS", "MINUS", "OPERATOR"}  # nothing but a sign is a mark, such as (*)
 _DROPPED_AT_ENDS = {"COMMA", "SEMICOLON", "DOT", "QUAD"}
 
 
@@ -70,7 +71,7 @@ def clauses(tokens: Iterable[Token], known: Known) -> tuple[Clause, ...]:
     """
     rows = [_cells(row) for row in _cut(_opened(list(tokens)), {"NEWROW"})]
     found = [clause for part, new_row in _columns(rows) for clause in _parts(part, new_row, known)]
-    return tuple(clause for clause in found if clause.tokens)
+    return tuple(clause for clause in found if any(token.type not in _SIGNS for token in clause.tokens))
 
 
 def _opened(tokens: list[Token]) -> list[Token]:
@@ -179,7 +180,7 @@ def _columns(rows: list[list[list[Token]]]) -> Iterator[tuple[list[Token], bool]
 
 
 def _parts(part: list[Token], new_row: bool, known: Known) -> Iterator[Clause]:
-    for number, piece in enumerate(_cut(part, {"COMMA", "SEMICOLON", "QUAD", "IMPLIES"})):
+    for number, piece in enumerate(_cut(part, {"COMMA", "SEMICOLON", "QUAD", "IMPLIES", "COMPARE"})):
         for n, clause in enumerate(_without_prose(piece, known)):
             tokens = _trimmed(clause)
             begins_with_minus = bool(tokens) and tokens[0].type == "MINUS"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from derive.check.resolving import Scope, folded, is_known, resolved
+from derive.check.resolving import Scope, folded, is_known, is_updated, resolved
 from derive.errors import FormulaError
 from derive.folding import spelled
 from derive.spelling import canonical
@@ -135,16 +135,35 @@ def _counted(text: str) -> str:
 
 
 def _is_plain(tree: Tree, scope: Scope) -> bool:
-    """Whether a name means something as it stands, letters and all."""
+    """Whether a name means something as it stands, letters and all; y_s^2 does where y_s does."""
     key = canonical(tree.text if tree.op == "name" else f"{tree.args[0].text}^{{{spelled(tree.args[1])}}}")
-    return bool(scope.vocabulary.find(key)) or key in scope.functions
+    is_power = tree.op == "pow" and not _is_upper(tree)
+    return (
+        bool(scope.vocabulary.find(key))
+        or key in scope.functions
+        or is_updated(key, scope)
+        or (is_power and _is_plain(tree.args[0], scope))
+    )
+
+
+def _has(unit: Tree, letters: Letters, scope: Scope) -> bool:
+    """Whether a name with numbers for its letters means something; what stood above as an index is no power."""
+    made = _with(unit, letters)
+    return is_known(replace(made, text="(") if unit.op == "pow" and _is_upper(unit) else made, scope)
 
 
 def _units(tree: Tree, scope: Scope) -> tuple[str, ...]:
     """The letters of a tree that is one name; () where it is none, or one of the lecture's as it stands."""
     is_name = tree.op == "name" or (tree.op == "pow" and tree.args[0].op == "name")
     letters = _letters(tree) if is_name else ()
-    return () if not letters or _is_plain(tree, scope) else letters
+    return () if not letters or _is_plain(tree, scope) else tuple(x for x in letters if not _is_own(x, tree, scope))
+
+
+def _is_own(letter: str, tree: Tree, scope: Scope) -> bool:
+    """Whether a letter is part of the lecture's names: the s of w_{sj} where there is a w_{s1}."""
+    others = [each for each in _letters(tree) if each != letter]
+    filled = (_with(tree, dict.fromkeys(others, number)) for number in range(min(9, scope.vocabulary.largest) + 1))
+    return bool(others) and any(_is_plain(each, scope) for each in filled)
 
 
 def _free(tree: Tree, scope: Scope, bound: frozenset[str]) -> Iterator[tuple[Tree, tuple[str, ...]]]:
@@ -176,7 +195,7 @@ def _fitting(
             trials += 1
             more = {**chosen, letter: number}
             if all(
-                is_known(_with(unit, more), scope) and not (letter == "t" and _is_updated(_with(unit, more), scope))
+                _has(unit, more, scope) and not (letter == "t" and _is_updated(_with(unit, more), scope))
                 for unit, free in units
                 if letter in free and set(_letters(unit)) <= more.keys()
             ):
@@ -238,7 +257,7 @@ def _fits(body: Tree, scope: Scope, chosen: Letters, letter: str) -> bool:
     """Whether the lecture has the names of a sum's body for a number of its letter."""
     units = [(unit, free) for unit, free in _free(body, scope, frozenset()) if letter in free]
     return bool(units) and all(
-        is_known(_with(unit, chosen), scope) for unit, free in units if set(free) <= chosen.keys()
+        _has(unit, chosen, scope) for unit, free in units if set(free) <= chosen.keys()
     )
 
 

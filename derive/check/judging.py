@@ -118,16 +118,17 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
     """The names of a lecture and of its functions."""
     table = known_model(lecture).vocabulary
     own = {} if lecture.network is None else _functions(lecture.network)
-    return Vocabulary(table.ids, {**own, **table.functions})
+    free = {name: meant for name, meant in own.items() if not (table.find(name) or table.unindexed(name))}
+    return Vocabulary(table.ids, {**free, **table.functions}, table.bare)
 
 
 def _functions(network: Network) -> dict[str, str]:
-    """Functions of layers, and f where it is clear which activation that is."""
+    """Functions of layers, and f, g or φ where it is clear which activation that is."""
     used = tuple(dict.fromkeys(layer.activation for layer in network.layers))
     meant = tuple(name for name in used if name not in ACTIVATIONS or ACTIVATIONS[name].latex == "f")
     known = used if len(used) == 1 else meant
-    one = {"f": known[0] if len(known) == 1 and known[0] in ACTIVATIONS else "f"} if known else {}
-    return {"sum": "sum", "diag": "diag", "share": "share", **one}
+    one = known[0] if len(known) == 1 and known[0] in ACTIVATIONS else "f"
+    return {"sum": "sum", "diag": "diag", "share": "share", **dict.fromkeys(("f", "g", "phi") if known else (), one)}
 
 
 # ---------------------------------------------------------------- one lecture

@@ -113,19 +113,19 @@ def _arguments(text: Placed, place: int, macro: Macro) -> tuple[list[Placed], in
         match = re.compile(r"\s*\[([^\[\]]*)\]").match(text.text, place)
         found.append(text[match.start(1) : match.end(1)] if match else _at(macro.default, text[place - 1 : place]))
         place = match.end() if match else place
-    for start, end, after in _pieces(text.text, place, macro.arguments - len(found)):
+    for start, end, after in braced(text.text, place, macro.arguments - len(found)):
         found.append(text[start:end])
         place = after
     return found, place
 
 
-def _pieces(text: str, place: int, count: int) -> Iterator[tuple[int, int, int]]:
-    """Start and end of each argument, and the place behind it."""
+def braced(text: str, place: int, count: int, reach: int = 4 * LONGEST_BODY) -> Iterator[tuple[int, int, int]]:
+    """Start and end of what stands in each of the braces from a place on, or letter by letter; the place behind it."""
     for _ in range(count):
         match = re.compile(r"\s*(\{|\\[A-Za-z]+|\\.|[^\s}])", re.DOTALL).match(text, place)
         if match is None:
             return
-        end = closing(text, match.start(1)) if match[1] == "{" else match.end()
+        end = closing(text, match.start(1), reach) if match[1] == "{" else match.end()
         if end < 0:
             return
         inner = (match.start(1) + 1, end) if match[1] == "{" else (match.start(1), end)

@@ -349,6 +349,11 @@ def _marked(key: str, scope: Scope) -> Found | None:
     return None
 
 
+def is_updated(key: str, scope: Scope) -> bool:
+    """Whether a key is one parameter of the lecture with the mark of an update."""
+    return (found := _marked(key, scope)) is not None and found[0] == "id"
+
+
 def _unindexed(key: str, scope: Scope) -> Found | None:
     """A name whose index was left out, or is a letter (w_{ij}^{l}): the quantities that it can mean."""
     ids = scope.vocabulary.unindexed(key)

@@ -10,21 +10,31 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+
+from derive.check.macros import closing
 
 _ENVIRONMENTS = (
     "equation|align|aligned|gather|gathered|multline|split|eqnarray|alignat|flalign|displaymath|math"
 )
 _DELIMITER = re.compile(
-    r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\()|(?P<close>\\\]|\\\))|(?P<dollars>\$\$|\$)"
+    r"(?P<escaped>\\\\|\\\$|\\`)|(?P<open>\\\[|\\\(|<math(?:\s+display=\"?\w+\"?)?>)|(?P<close>\\\]|\\\)|</math>)"
+    r"|(?P<dollars>\$\$|\$)"
     rf"|\\begin\s*\{{(?P<begin>(?:{_ENVIRONMENTS})\*?)\}}|\\end\s*\{{(?P<end>(?:{_ENVIRONMENTS})\*?)\}}"
     r"|(?P<fence>(?:```+|~~~+)[^\n]*)|(?P<blank>\n[ \t>]*\n[ \t>\n]*)"
 )
-_FIRST = re.compile(r"[\\$`~\n]")
+_FIRST = re.compile(r"[\\$`~\n]|</?math")
 _CLOSED_BY = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
+_DISPLAYED = ("$$", "\\[", '<math display="block">')
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|comment)\}.*?(?:\\end\{\1\}|\Z)", re.DOTALL)
 _BETWEEN = re.compile(r"\\(?:short)?intertext\s*\{[^{}]*\}")
+# what stands beside the formulas in them: a number with a sign of its own, an anchor, the label of a brace
+_BESIDE = re.compile(r"\\tag\*?\s*\{[^{}]*\}|\\protect\s*\\hypertarget\s*\{[^{}]*\}\s*\{\s*\}")
+_WORDS = re.compile(r"\\(?:text(?:rm|it|bf|sf|tt|normal|up)?|mbox)\s*\{[^{}$]*\$[^{}]*\}")
+_BRACE = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
+_LABEL = re.compile(r"\s*[_^]\s*(?=\{)")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?")
 # tags as what stands for them; a rule of mathematics such as a < b > c is none of them
 _TAGS = {"sub": "_{", "/sub": "}", "sup": "^{", "/sup": "}", "br": "\n", "/p": "\n", "/li": "\n", "/td": "\n"}
@@ -38,6 +48,7 @@ _NUMBERED = re.compile(r"(?<=[ \t]{2})[(\[]\d{1,3}(?:\.\d{1,3})*[a-z]?[)\]][ \t]
 _CODE = re.compile(r"^(```|~~~)[^\n]*\n.*?(?:^\1|\Z)|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _NO_FORMULA = re.compile(r"\[[^\]]*\]|<[^>]*>|\S+://\S+")
 _LOOKS_LIKE = re.compile(r"[\w)}]\s*[=≈←]\s*[^=\s]?.*\d")
+MOST_BRACES = 2_000  # whose labels are left out
 LONGEST_LOOKED_AT = 1_000  # characters of a line of prose
 _BARE_EQUATION = re.compile(r"[=≈←→]")
 _SIGN = re.compile(r"[=≈≃≅≡←→⟵⟶]|->|\\(?:approx|simeq|cong|equiv|coloneqq|doteq|sim|to|gets|mapsto|\w*arrow)")
@@ -63,8 +74,29 @@ class Segment:
 
 def segments(text: str, kind: str) -> tuple[Segment, ...]:
     """The mathematics of a text in order; `kind` is "markdown", "tex" or "formula" (all of it)."""
-    text = _BETWEEN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text) if "intertext" in text else text
-    return _KINDS[kind](text) if _SIGN.search(text) else ()
+    return _KINDS[kind](_without_labels(_bare(text))) if _SIGN.search(text) else ()
+
+
+def _bare(text: str) -> str:
+    """Without what stands beside the formulas within them, at the same length; words within them have no dollars."""
+    if "\\" not in text:
+        return text
+    for beside in (_BETWEEN, _BESIDE):
+        text = beside.sub(_blanked, text)
+    return _WORDS.sub(lambda m: m[0].replace("$", " "), text)
+
+
+def _without_labels(text: str) -> str:
+    """Without what is written under or over the braces of a formula, at the same length."""
+    pieces, place = [], 0
+    for match in islice(_BRACE.finditer(text), MOST_BRACES if "brace" in text else 0):
+        end = closing(text, match.end())
+        label = _LABEL.match(text, end + 1) if end > 0 else None
+        last = closing(text, label.end()) if label else -1
+        if label and last > 0 and label.start() >= place:
+            pieces += [text[place : label.start()], re.sub(r"[^\n]", " ", text[label.start() : last + 1])]
+            place = last + 1
+    return "".join((*pieces, text[place:]))
 
 
 def _delimited(text: str) -> tuple[Segment, ...]:
@@ -94,7 +126,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
                 closer = ""
         elif not closer:
             if match["open"] or match["dollars"]:
-                closer, start, display = _CLOSED_BY[token], match.end(), token in ("$$", "\\[")
+                closer, start, display = _CLOSED_BY.get(token, "</math>"), match.end(), token in _DISPLAYED
             elif match["begin"]:
                 closer, start, display = "end " + match["begin"], match.start(), True
         elif token == closer or (match["end"] and closer == "end " + match["end"]):

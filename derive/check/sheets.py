@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from derive.check.macros import LONGEST_TEXT, Macro, closing
+from derive.check.macros import LONGEST_TEXT, Macro, braced
 from derive.check.segments import Segment
 
 # a line of working is its left side and its members; a brief one its left side and its figure
@@ -36,18 +36,8 @@ def own_segments(text: str) -> tuple[Segment, ...]:
 def _lines(text: str) -> Iterator[Segment]:
     for match in _LINES.finditer(text):
         count, first, last = _PARTS[match["kind"]]
-        places = list(_braced(text, match.end(), count))
+        places = [(start, end) for start, end, _ in braced(text, match.end(), count, LONGEST_TEXT)]
         if len(places) == count:
             (start, behind), (before, end) = places[first], places[last]
             members = _EMPTY.sub(" ?", _RELATION.sub(r" \1  \2 ", _END_OF_LINE.sub("  ", text[before:end])))
             yield Segment(text[start:behind] + " " * (before - behind) + members, start, True, "\n")
-
-
-def _braced(text: str, place: int, count: int) -> Iterator[tuple[int, int]]:
-    """Start and end of what stands in each of the braces from a place on."""
-    for _ in range(count):
-        end = closing(text, place, LONGEST_TEXT) if text[place : place + 1] == "{" else -1
-        if end < 0:
-            return
-        yield place + 1, end
-        place = end + 1

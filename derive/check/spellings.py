@@ -24,7 +24,16 @@ def spellings(names: Names, found: Derivation) -> Vocabulary:
     for each in _named_derivatives(names):
         for name in names.own_spellings(each):
             spelt.setdefault(canonical(name), {})[each] = None
-    return Vocabulary({key: tuple(ids) for key, ids in spelt.items()}, table.functions)
+    return Vocabulary({key: tuple(ids) for key, ids in spelt.items()}, table.functions, _bare(names))
+
+
+def _bare(names: Names) -> dict[str, tuple[Id, ...]]:
+    """The whole layers by the names of their entries, without an index."""
+    found: dict[str, dict[Id, None]] = {}
+    for each in names.ids():
+        for name in names.bare_spellings(each) if isinstance(each, Quantity) and is_whole(each) else ():
+            found.setdefault(canonical(name), {})[each] = None
+    return {key: tuple(ids) for key, ids in found.items()}
 
 
 def _named_derivatives(names: Names) -> Iterator[Partial]:
