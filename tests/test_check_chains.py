@@ -72,6 +72,16 @@ def test_the_verdicts_of_a_chain(text: str, expected: str) -> None:
         ("net-out", "$f(x) = x^2$, $f(3) = 8$, $f'(x) = 3x$", "right slip slip"),
         ("net-out", r"$f(x) = \frac{1}{1+e^{x}}$", "slip"),
         ("chain-rule", "$y' = 10t$, $y' = 5t$", "right slip"),
+        # a value of a later round under the plain name: only behind an update
+        ("net-out", "$w_5 = 0.3589$", "slip"),
+        ("net-out", "$w_5 = 0.4 - 0.5 \\cdot 0.0822 = 0.3589$", "right right"),
+        ("net-out", "$out_{o1} = 0.7514$, $out_{o1} = 0.7420$", "right slip"),
+        ("net-out", "$out_{o1} = 0.7514$, $w_5^+ = 0.3589$, $w_5 = 0.3589$, $out_{o1} = 0.7420$", "right right right right"),
+        ("net-out", "$out_{o1} = 0.7514$. The updated weights: $w_5 = 0.3589$", "right right"),
+        ("net-out", "$w_5 = 0.3589$, $w_6 = 0.4087$, $w_7 = 0.5113$, $out_{o1} = 0.7420$", "right right right right"),
+        # one letter off a name of the lecture is no name of the working's own
+        ("net-out", "$E_{toal} = 0.9$, $E_{toatl} = 0.9$, $taget_{o1} = 0.01$", "unread unread unread"),
+        ("net-out", "$E_{hidden} = 0.9$, $out_{i1} = 0.05$, $foo_{total} = 3$", "right right right"),
         # a name of the working with two values
         ("net-out", "$foo = 3$, $foo = 4$", "right undecided"),
         ("net-out", "$foo = 0.66$, $foo = 0.663$", "right right"),
@@ -90,6 +100,16 @@ def test_why_nothing_is_decided_is_said() -> None:
         (found,) = check_claim(load("matrix-form"), text)
         assert (found.verdict, found.notes) == ("undecided", (note,))
     assert check_claim(NET, "i_2 = 2 i_1")[0].notes == ("holds with these numbers only",)
+
+
+def test_a_value_of_another_round_is_said_to_be_that() -> None:
+    found = check_claim(NET, "w_5 = 0.3589")[0], check_claim(NET, "out_{o1} = 0.742")[0]
+    assert [each.kinds[0] for each in found] == ["name", "rounds"]
+    assert found[1].message.startswith("this is out_o1 after 1 update, not out_o1 as it is here")
+
+
+def test_the_nearest_name_is_said() -> None:
+    assert "did you mean Etotal?" in check(NET, "$E_{toal} = 0.9$")[0].message
 
 
 def test_the_term_that_is_none_is_named() -> None:

@@ -18,7 +18,7 @@ from derive.check.segments import Segment, is_own, segments
 from derive.check.sheets import LAYOUT, own_segments
 from derive.errors import FormulaError
 from derive.folding import called
-from derive.spelling import canonical
+from derive.spelling import GREEK, canonical
 from derive.syntax import LONGEST, Tree, parse_tokens, tokens
 
 if TYPE_CHECKING:
@@ -217,7 +217,32 @@ def introduced(found_drafts: Iterable[Draft], scope: Scope) -> frozenset[str]:
         for raw in draft.raw:
             found.update(_arguments(raw, scope) if isinstance(raw, Tree) else ())
         found.update(_of_own_function(draft.raw, scope))
-    return frozenset(key for key in found if key not in scope.vocabulary.ids)
+    return frozenset(key for key in found if key not in scope.vocabulary.ids and not _is_mistyped(key, scope))
+
+
+def _is_mistyped(key: str, scope: Scope) -> bool:
+    """Whether a name is one of the lecture's with a slip inside one of its words: E_toal."""
+    return not scope.vocabulary.find(key) and any(_is_slip_of(key, known) for known in scope.vocabulary.ids)
+
+
+def _is_slip_of(key: str, known: str) -> bool:
+    """One letter more, less or other, or two exchanged, inside a word of four letters, not at its ends."""
+    if abs(len(key) - len(known)) > 1 or key[:1] != known[:1]:
+        return False
+    start = next((n for n, (a, b) in enumerate(zip(key, known, strict=False)) if a != b), min(len(key), len(known)))
+    word = next((each for each in _WORD.finditer(known) if each.start() < start < each.end() - 1), None)
+    if word is None or word[0].startswith(_GREEK):
+        return False
+    rest, meant = key[start:], known[start:]
+    if len(key) != len(known):
+        longer, shorter = (rest, meant) if len(key) > len(known) else (meant, rest)
+        return longer[1:] == shorter and longer[0].isalpha()
+    return (rest[1:] == meant[1:] and rest[0].isalpha()) or (
+        rest[2:] == meant[2:] and rest[:2] == meant[1::-1] and start < word.end() - 2)
+
+
+_WORD = re.compile(r"[A-Za-z]{4,}")
+_GREEK = tuple(GREEK.values())
 
 
 def _of_own_function(raws: tuple[Tree | FormulaError, ...], scope: Scope) -> Iterator[str]:

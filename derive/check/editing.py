@@ -12,14 +12,15 @@ from derive.check.candidates import Named, figure_of, name_of
 from derive.check.expecting import Suspect
 from derive.check.figures import parts as parts_of
 from derive.check.literals import is_exact
-from derive.check.meanings import Working
+from derive.check.meanings import Working, later
 from derive.check.miswritten import digit_slips, flipped
 from derive.check.putting import misplaced
+from derive.check.rounds import round_of
 from derive.check.setting import latex
 from derive.check.spans import Span, all_meet, exact, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, leaves, number, value
 from derive.check.worlds import World
-from derive.quantities import Id, Quantity
+from derive.quantities import Id, New, Quantity
 from derive.syntax import Tree
 from derive.terminal import unicode
 
@@ -47,6 +48,21 @@ def chances(case: Suspect) -> Iterator[Named]:
         said = "" if term is None else unicode(latex(term, case.model.names))
         says = f"{said} is no term of {name_of(case, subject)}, though what comes out is right"
         yield Named("substitution", says)
+
+
+def other_round(case: Suspect) -> Iterator[Named]:
+    """What a quantity is after an update, which is not its value here."""
+    world, subject, span = case.model.truth, case.draft.subject, case.span()
+    if world is None or subject is None or span is None or not is_figure(case.tree) or round_of(subject) is not None:
+        return
+    new = [New(subject)] if isinstance(subject, Quantity) and subject.kind in ("w", "b") else []
+    for each in (*new, *later(case.model, subject)):
+        found = world.get(each)
+        if found is not None and all_meet(span, exact(found)):
+            name, turn = name_of(case, subject), round_of(each) or 1
+            says = f"this is {name} after {turn} update{'' if turn == 1 else 's'}, not {name} as it is here"
+            yield Named("rounds" if each not in new else "name", says)
+            return
 
 
 def _sign_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:

@@ -80,7 +80,7 @@ def check(
     several parts an equality holds if it holds in one.
     """
     found = [
-        judge(known_model(part), read(text, vocabulary(part), decimal=decimal, kind=kind))
+        judge(known_model(part), read(text, vocabulary(part), decimal=decimal, kind=kind), text)
         for part in lecture.parts or (lecture,)
     ]
     return tuple(_best(found))
@@ -134,9 +134,9 @@ def _functions(network: Network) -> dict[str, str]:
 # ---------------------------------------------------------------- one lecture
 
 
-def judge(found: Model, claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
-    """The verdicts on claims that were read with the names of one lecture."""
-    known, first = drafts(working(found, claims))
+def judge(found: Model, claims: tuple[Claim, ...], text: str = "") -> tuple[Verdict, ...]:
+    """The verdicts on claims that were read, in a `text`, with the names of one lecture."""
+    known, first = drafts(working(found, claims, text))
     for n, chain in enumerate(first):
         if chain and chain[0].instance is not None:
             known = instanced(known, n, known.claims[n].instances[chain[0].instance])

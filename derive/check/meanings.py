@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from derive.quantities import Id, New, Partial, Quantity, at, core
 from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
+FEW_FIGURES = 3  # from so many on they say by themselves after which update they are
 MOST_TURNS = 3  # rounds that go by the same names
 MOST_ALIKE = 8  # ways in which names mean the same that are tried first
 MOST_TRIED = 4096  # combinations among which they are looked for
@@ -32,7 +34,8 @@ class Working:
     """All that is known while a working is judged.
 
     `locals` holds what the working's own names stand for, `figures` the writer's figures,
-    `habits` worlds with a mistake that was found and is made throughout.
+    `habits` worlds with a mistake that was found and is made throughout. From claim number
+    `turned` on a name may stand for its value after an update.
     """
 
     model: Model
@@ -40,6 +43,7 @@ class Working:
     locals: Mapping[str, tuple[Tree, ...]]
     figures: tuple[Figure, ...] = ()
     habits: tuple[World, ...] = ()
+    turned: int = 0
 
     @cached_property
     def _figures(self) -> tuple[Own, Mapping[Id, tuple[Figure, ...]]]:
@@ -50,11 +54,33 @@ class Working:
         return own_but(self.figures, n, *self._figures)
 
 
-def working(model: Model, claims: tuple[Claim, ...]) -> Working:
-    """A working before anything is judged."""
+def working(model: Model, claims: tuple[Claim, ...], text: str = "") -> Working:
+    """A working before anything is judged; `text` is what its claims stand in."""
     named = with_own_functions(model, with_adjoints(model, tuple(map(name_first, claims))))
     read = tuple(map(with_readings(model), named))
-    return Working(model, read, locals_of(read), figures_in(model, read))
+    figures = figures_in(model, read)
+    return Working(model, read, locals_of(read), figures, turned=_turned(read, figures, text))
+
+
+_UPDATES = re.compile(
+    r"updat|iterat|epoch|\bnew\b|\bneue|aktualis|actuali|à jour|aggiorn|atualiz|обновл|更新|迭代", re.IGNORECASE
+)
+
+
+def _turned(claims: tuple[Claim, ...], figures: tuple[Figure, ...], text: str) -> int:
+    """The first claim about a derivative or an update, or behind a word for one; 0 where nothing is as before any."""
+    if len(figures) >= FEW_FIGURES and all(figure.wrong for figure in figures):
+        return 0
+    word = _UPDATES.search(text)
+    start = word.start() if word else len(text)
+    return next((n for n, each in enumerate(claims) if _is_backward(each) or each.place.start > start), len(claims))
+
+
+def _is_backward(claim: Claim) -> bool:
+    named = (each for member in claim.members if member.tree is not None
+             for leaf in leaves(member.tree) if leaf.op in ("id", "ids") for each in leaf.ids[:1])
+    return any(sign.relation == "→" for sign in claim.signs) or any(
+        isinstance(each, (New, Partial)) or each.kind == "delta" for each in named)
 
 
 def instanced(known: Working, n: int, instance: Claim) -> Working:
@@ -241,9 +267,11 @@ def _is_clear(known: Working, leaf: Tree) -> bool:
 
 
 def subjects(
-    model: Model, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id], trees: list[Tree]
+    known: Working, n: int, head: Tree | None, chosen: Mapping[tuple[Id, ...], Id], trees: list[Tree]
 ) -> Iterator[Id | None]:
-    """What a chain can be about: a parameter alone on the left may also be its new value."""
+    """What a chain can be about: a parameter that is worked out may also be its new value, and behind the
+    first derivative anything may be what it is in a later round."""
+    model = known.model
     if head is None or head.op not in ("id", "ids"):
         yield None
         return
@@ -253,18 +281,17 @@ def subjects(
     turned = {shape[::-1] for shape in shapes}
     if value is None or not shapes or shape_of(value) in shapes | turned or not shape_of(value):
         yield quantity
-        if (
-            isinstance(quantity, Quantity)
-            and quantity.kind in ("w", "b")
-            and any(not has_names(t) for t in trees)
-        ):
+        numbers = [tree for tree in trees if not has_names(tree)]
+        worked = numbers and (n >= known.turned or not all(map(is_figure, numbers)))
+        if isinstance(quantity, Quantity) and quantity.kind in ("w", "b") and worked:
             yield New(quantity)
-        yield from _later(model, quantity)
+        if n >= known.turned:
+            yield from later(model, quantity)
     else:
         yield None
 
 
-def _later(model: Model, quantity: Id) -> Iterator[Id]:
+def later(model: Model, quantity: Id) -> Iterator[Id]:
     """The same in a later round, which goes by the same name: a second forward pass."""
     parameter = isinstance(quantity, Quantity) and quantity.kind in ("w", "b")
     given = model.home(quantity) in model.derivation.graph.givens

@@ -9,7 +9,7 @@ from typing import Any
 from derive.chain import role
 from derive.check.arrays import shape_of
 from derive.check.candidates import Named, close, figure_of, fits, name_of
-from derive.check.editing import chances, edits, with_member
+from derive.check.editing import chances, edits, other_round, with_member
 from derive.check.expecting import Suspect
 from derive.check.figures import own
 from derive.check.figures import parts as parts_of
@@ -375,6 +375,7 @@ _FINDERS = (
     _held_fixed,
     _variable,
     _round,
+    other_round,
     _given,
     _digits,
     edits,

@@ -46,7 +46,7 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
     count = 0
     for chosen, local in settlings(known, trees):
         count += 1
-        for subject in subjects(known.model, head, chosen, trees):
+        for subject in subjects(known, n, head, chosen, trees):
             most = len(claim.signs) if best is None else _badness(best)[0]
             found = _drafted(Chain(known, n, subject, chosen, local), most)
             if best is None or (len(found) == len(best) and _badness(found) < _badness(best)):

@@ -8,12 +8,14 @@ from typing import Any
 
 from derive.check.changes import of_layer
 from derive.check.literals import figures_of, literal, rounded
-from derive.check.spans import Span, all_meet, exact, same, span_of, spread
+from derive.check.spans import all_meet, exact, same, span_of, spread
 from derive.check.values import Env, leaves, number, try_value, value
 from derive.check.worlds import Model, World
 from derive.graph import arguments
 from derive.quantities import Id, Partial, Quantity
 from derive.syntax import Tree
+
+EARLY = 3  # how many times its slack a figure may be off that was made of rounded ones
 
 
 def holds_put_in(
@@ -58,15 +60,27 @@ def misplaced(tree: Tree, subject: Id, env: Env, model: Model) -> Tree | None:
     formula, truth = model.trees.get(model.home(subject)), model.truth
     if truth is None or formula is None or not formula.is_Add or len(tree.args) != len(formula.args):
         return None
-    values = [model.derivation.graph.value(term, truth) for term in formula.args]  # type: ignore[arg-type]
-    others = [term for term in tree.args if not any(all_meet(_around(term, env, model), exact(v)) for v in values)]
+    others = [term for term in tree.args if not any(_is_term(term, each, env, truth) for each in formula.args)]
     alike = tuple(_alike(formula, truth, model))
     return others[0] if others and all(_is_product_of(term, alike) for term in others) else None
 
 
-def _around(term: Tree, env: Env, model: Model) -> Span:
+def _is_term(term: Tree, right: Any, env: Env, truth: World) -> bool:
+    """Whether a written term has the value of one of the formula's, or is made of its factors, rounded early."""
+    model = truth.model
     parts = {text: literal(text, model) for text in figures_of(term)}
-    return spread(lambda literals: value(term, replace(env, literals=literals)), parts)
+    span = spread(lambda literals: value(term, replace(env, literals=literals)), parts)
+    givens = model.derivation.graph.givens
+    factors = [(abs(found), 0 if each in givens else EARLY)
+               for each in arguments(right) if (found := truth.get(each)) is not None]
+    near = all(any(_is_near(text, *factor) for factor in factors) for text in parts)
+    return near or all_meet(span, exact(model.derivation.graph.value(right, truth)))  # type: ignore[arg-type]
+
+
+def _is_near(text: str, found: Any, widths: int) -> bool:
+    span = span_of(text)
+    slack = widths * (span.high - span.low)
+    return bool(span.low - slack <= found <= span.high + slack)
 
 
 def _alike(formula: Any, truth: World, model: Model) -> Iterator[Any]:
