@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.check.changes import of_layer
 from derive.check.literals import figures_of, literal, rounded
-from derive.check.spans import all_meet, exact, same, span_of, spread
+from derive.check.spans import Span, all_meet, exact, same, span_of, spread
 from derive.check.values import Env, leaves, number, try_value, value
 from derive.check.worlds import Model, World
 from derive.graph import arguments
@@ -73,12 +73,11 @@ def _is_term(term: Tree, right: Any, env: Env, truth: World) -> bool:
     givens = model.derivation.graph.givens
     factors = [(abs(found), 0 if each in givens else EARLY)
                for each in arguments(right) if (found := truth.get(each)) is not None]
-    near = all(any(_is_near(text, *factor) for factor in factors) for text in parts)
+    near = all(any(_is_near(span, *factor) for factor in factors) for span in parts.values())
     return near or all_meet(span, exact(model.derivation.graph.value(right, truth)))  # type: ignore[arg-type]
 
 
-def _is_near(text: str, found: Any, widths: int) -> bool:
-    span = span_of(text)
+def _is_near(span: Span, found: Any, widths: int) -> bool:
     slack = widths * (span.high - span.low)
     return bool(span.low - slack <= found <= span.high + slack)
 
