@@ -14,7 +14,7 @@ import pytest
 from derive.classroom import making, runs
 from derive.classroom.grading import grade
 from derive.classroom.homework import homework
-from derive.classroom.making import Options, make_class, make_sheets, practice_ids
+from derive.classroom.making import PLAIN, Options, make_class, make_sheets, practice_ids
 from derive.classroom.roster import roster
 from derive.classroom.sheets import Style
 from derive.classroom.splitting import counts
@@ -204,19 +204,52 @@ def test_papers_are_marked_and_the_rest_is_listed(folder, returned, tmp_path):
     (tmp_path / "overrides.csv").write_text("id,blank,points,remark\ns1,1,0.5,crossed out\n", encoding="utf-8")
     found = grade(load("net-out"), list(returned.iterdir()), CLASS, "7", tmp_path, FILLABLE)
     assert [(one.student.id, one.points) for one in found.marked] == [("s1", BLANKS - 0.5), ("s2", BLANKS - 1)]
+    assert [(one.student.id, one.points) for one in found.absent] == [("s 4", 0), ("x/../y", 0)]
     said = {Path(problem.source.split(",")[0]).name: problem.line for problem in found.problems}
     assert said["e.pdf"] == "is no PDF that can be read"
     assert said["f.pdf"] == "has no fields of this lecture's sheet"
-    assert "nobody on the roster" in said["nobody.md"] and "neither .pdf" in said["g.doc"]
+    assert said["nobody.md"] == ("whose is it? The file's name is no id of the roster, and no line says student: ID")
+    assert "neither .pdf" in said["g.doc"]
     assert said["c.pdf"].startswith("2 papers of the student 's 4'")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "marks.csv").read_text(encoding="utf-8"))))
-    assert rows[1]["d(loss)/d(out[2][1])"] == "slip" and rows[1]["loss"] == "right"
+    assert [row["id"] for row in rows] == [student.id for student in CLASS]
+    of = {row["id"]: row for row in rows}
+    assert of["s2"]["d(loss)/d(out[2][1])"] == "slip" and of["s2"]["loss"] == "right"
+    assert (of["x/../y"]["points"], of["x/../y"]["remark"]) == ("0", "nothing handed in")
+    assert of["s 4"]["remark"].startswith("2 papers") and of["s1"]["remark"] == ""
     assert {path.name for path in tmp_path.rglob("*.pdf")} == {"s1.pdf", "s2.pdf", "class_report.pdf"}
 
 
 def test_another_seeds_papers_are_refused(folder, returned, tmp_path):
-    found = grade(load("net-out"), [returned / "b.pdf"], CLASS, "8", tmp_path, FILLABLE, pdf=False)
-    assert not found.marked and found.problems[0].line == "the code is not of this seed"
+    with pytest.raises(InputError, match=r"the code is not of this seed .*expected the seed the class was made with"):
+        grade(load("net-out"), [returned / "b.pdf", returned / "g.doc"], CLASS, "8", tmp_path, FILLABLE, pdf=False)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(("name", "seed", "options", "says"), [
+    ("net-out", "8", PLAIN, "another seed"), ("delta-rule", "7", PLAIN, "the lecture net-out"),
+    ("net-out", "7", Options(relax=("two-digits",)), "other demands"),
+    ("net-out", "7", Options(notation="delta"), "the notation net-out"),
+])
+def test_a_folder_is_of_one_class(folder, tmp_path, name, seed, options, says):
+    """Another seed, lecture or numbers: neither marked nor written over, whatever the papers themselves can tell."""
+    before = bytes_of(folder)
+    for work in (lambda: grade(load(name), [folder / "answers.csv"], CLASS, seed, tmp_path, options, pdf=False),
+                 lambda: make_class(load(name), CLASS, seed, folder, options)):
+        with pytest.raises(InputError, match=rf"manifest\.json: is of a class .*{says}.*expected"):
+            work()
+    assert bytes_of(folder) == before and not [*tmp_path.iterdir()]
+
+
+def test_a_folder_of_another_class_is_written_over_where_that_is_asked_for(tmp_path, engine):
+    (tmp_path / "manifest.json").write_text('{"lecture": "net-out"}', encoding="utf-8")
+    with pytest.raises(InputError, match="or --force"):
+        make_class(load("delta-rule"), CLASS[:1], "7", tmp_path)
+    make_class(load("delta-rule"), CLASS[:1], "7", tmp_path, Options(force=True))
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["lecture"] == "delta-rule"
+    (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match="is no manifest"):
+        grade(load("delta-rule"), [tmp_path / "answers.csv"], CLASS[:1], "7", tmp_path)
 
 
 def test_a_table_of_answers_is_marked(folder, tmp_path):
@@ -249,6 +282,30 @@ def test_a_field_that_is_no_text_or_not_there_is_empty_and_told(folder, tmp_path
     found = grade(load("net-out"), [tmp_path / "s1.pdf"], CLASS, "7", tmp_path, FILLABLE, pdf=False)
     assert {mark.verdict for mark in found.marked[0].marks} == {"empty"}
     assert f"only {BLANKS - 1} of the sheet's {BLANKS} fields" in found.problems[0].line
+
+
+def test_a_paper_that_fits_a_neighbours_sheet_is_told(folder, tmp_path):
+    """s2 hands in what s1 was asked for, as a working, and x/../y as figures in their own sheet."""
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO((folder / "answers.csv").read_text(encoding="utf-8")))}
+    lines = (f"${name} = {figure}$" for name, figure in rows["s1"].items() if name not in ("id", "name"))
+    (tmp_path / "s2.md").write_text("\n\n".join(lines), encoding="utf-8")
+    mine = next(student.file for student in CLASS if student.id == "x/../y")
+    filled(folder / "sheets" / f"{mine}.pdf", rows["s1"], tmp_path / "a.pdf")
+    filled(folder / "sheets" / "s1.pdf", rows["s1"], tmp_path / "b.pdf")
+    found = grade(load("net-out"), [*tmp_path.iterdir()], CLASS, "7", tmp_path / "out", FILLABLE, pdf=False)
+    points = {one.student.id: one.points for one in found.marked}
+    assert points["s1"] == BLANKS and points["s2"] < BLANKS / 2 and points["x/../y"] < BLANKS / 2
+    assert [(Path(one.source).name, one.student) for one in found.problems] == [("s2.md", "s2"), ("a.pdf", "x/../y")]
+    assert {one.line for one in found.problems} == {f"fits the sheet of 's1' better than its own: {BLANKS} of {BLANKS} "
+                                                    "figures against 0"}
+
+
+def test_a_markers_word_counts_for_who_handed_in_on_paper(folder, tmp_path):
+    (tmp_path / "overrides.csv").write_text("id,blank,points,remark\ns2,1,1,on paper\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("id,loss\ns1,0.2\ns2,\n", encoding="utf-8")
+    found = grade(load("net-out"), [tmp_path / "a.csv"], CLASS, "7", tmp_path, FILLABLE, pdf=False)
+    assert [one.student.id for one in found.marked] == ["s1"]
+    assert {one.student.id: one.points for one in found.absent} == {"s2": 1, "s 4": 0, "x/../y": 0}
 
 
 @pytest.mark.parametrize("row", ["s9,1,1,", "s1,99,1,", "s1,1,much,", "s1,1,7,", "s1,1,-1,", "s1,1,,", "s1"])

@@ -12,6 +12,7 @@ from derive.classroom.making import PLAIN, sheets_of
 from derive.classroom.marking import marks
 from derive.classroom.workings import marks_of_working
 from derive.lecture import load
+from derive.quantities import parse_id
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,74 @@ def test_a_working_in_words_is_marked_with_the_students_numbers(sheets, right):
     text = f"net_{{h1}} = {right['net[1][1]']}\n\nout_{{h1}} = {float(right['out[1][1]']) + 0.1:.9f}\n"
     found = {mark.blank.id: mark.verdict for mark in marks_of_working(sheets, 0, text, "markdown")}
     assert (found["net[1][1]"], found["out[1][1]"], found["loss"]) == ("right", "slip", "empty")
+
+
+def test_wrong_numbers_put_in_are_a_slip_at_their_blank(sheets, right):
+    """The line is true arithmetic of other numbers; what is gone on with from there is carried."""
+    out = 1 / (1 + 2.718281828459045 ** -0.5)
+    text = ("$net_{h1} = 0.5 * 0.5 + 0.25 * 1 = 0.5000$\n\n"
+            f"$out_{{h1}} = \\sigma(net_{{h1}}) = {out:.9f}$\n\n$net_{{h2}} = {right['net[1][2]']}$")
+    found = {mark.blank.id: mark for mark in marks_of_working(sheets, 0, text, "markdown")}
+    assert [found[name].verdict for name in ("net[1][1]", "out[1][1]", "net[1][2]")] == ["slip", "carried", "right"]
+    assert found["net[1][1]"].kind
+
+
+def test_another_students_working_has_slips_wherever_their_givens_are_put_in(sheets, right):
+    text = "\n\n".join(f"${name} = {figure}$" for name, figure in right.items())
+    assert verdicts(marks_of_working(sheets, 0, text, "markdown")) == {}
+    found = verdicts(marks_of_working(sheets, 1, text, "markdown"))
+    assert {found[name] for name in ("net[1][1]", "net[1][2]", "net[2][1]", "error[1]")} == {"slip"}
+    assert found["out[1][1]"] == found["loss"] == "carried"
+
+
+def test_the_finer_of_a_workings_figures_counts_but_a_correction_does(sheets, right):
+    exact = right["out[1][1]"]
+    for text, verdict in ((f"$out_{{h1}} = {exact} = {float(exact):.4f}$", "right"),
+                          (f"$out_{{h1}} = 0.111111111$\n\n$out_{{h1}} = {exact}$", "right"),
+                          (f"$out_{{h1}} = {float(exact):.4f}$", "coarse")):
+        found = {mark.blank.id: mark.verdict for mark in marks_of_working(sheets, 0, text, "markdown")}
+        assert found["out[1][1]"] == verdict
+
+
+def test_a_slip_in_a_quantity_without_a_blank_costs_one_blank(sheets, right):
+    """The signal of o1 has no blank: a wrong one costs the first gradient that follows from it, the others go on."""
+    outs = [float(right[name]) for name in ("out[1][1]", "out[1][2]")]
+    assert "d(loss)/d(net[2][1])" not in right
+    rate, weights = 0.5, [float(sheets.written[parse_id(f"w[2][1][{i}]")][0]) for i in (1, 2)]
+    lines = {"d(loss)/d(net[2][1])": "0.3333", "d(loss)/d(w[2][1][1])": f"{0.3333 * outs[0]:.4f}",
+             "new(w[2][1][1])": f"{weights[0] - rate * 0.3333 * outs[0]:.4f}",
+             "new(w[2][1][2])": f"{weights[1] - rate * 0.3333 * outs[1]:.4f}"}
+    text = "\n\n".join(f"${name} = {figure}$" for name, figure in ({**right, **lines}).items())
+    found = verdicts(marks_of_working(sheets, 0, text, "markdown"))
+    assert [found[name] for name in lines if name in found] == ["slip", "carried", "carried"]
+
+
+@pytest.mark.parametrize("name", ["momentum", "adam"])
+def test_every_blank_can_be_answered_by_its_id(name):
+    """Velocities and moments, too, whose ids hold an underscore and digits."""
+    sheets = sheets_of(load(name), ("s1",), "7", PLAIN)
+    text = "\n\n".join(f"${blank.id} = {sheets.text(blank.quantity)[0]}$" for blank in sheets.of.blanks)
+    assert verdicts(marks_of_working(sheets, 0, text, "markdown")) == {}
+
+
+def test_what_follows_by_the_longer_chain_is_carried():
+    """The sheet's formula goes by the nets; who adds up the two errors' derivatives, one of them wrong, goes on too."""
+    sheets = sheets_of(load("net-out"), ("s1",), "7", PLAIN)
+    texts = {blank.id: sheets.text(blank.quantity)[0] for blank in sheets.of.blanks}
+    wrong = float(texts["d(error[1])/d(out[1][1])"]) + 0.1
+    total = wrong + float(texts["d(error[2])/d(out[1][1])"])
+    found = marks(sheets, 0, {**texts, "d(error[1])/d(out[1][1])": f"{wrong:.4f}",
+                              "d(loss)/d(out[1][1])": f"{total:.4f}"}, share=0.5)
+    assert [*verdicts(found).values()][:2] == ["slip", "carried"]
+
+
+def test_a_figure_that_is_exactly_0_gives_no_room(sheets):
+    """Cross-entropy: the shares of the classes that are not meant are 0, which is no coarse figure."""
+    other = sheets_of(load("softmax"), ("s1",), "7", PLAIN)
+    texts = {blank.id: other.text(blank.quantity)[0] for blank in other.of.blanks}
+    assert "0" in texts.values()
+    found = marks(other, 0, {**texts, "loss": f"{float(texts['loss']) / 3:.4f}"})
+    assert verdicts(found) == {"loss": "slip"}
 
 
 @pytest.mark.parametrize("name", ["delta-rule", "matrix-form", "softmax"])

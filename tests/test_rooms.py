@@ -115,6 +115,7 @@ classroom/grids
 classroom/demands
 classroom/variants
 classroom/codes
+classroom/manifest
 classroom/figures
 classroom/slots
 classroom/splitting
@@ -124,6 +125,7 @@ classroom/sheets
 classroom/making
 classroom/returned
 classroom/marking
+classroom/likeness
 classroom/workings
 classroom/feedback
 classroom/grading

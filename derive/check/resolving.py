@@ -23,7 +23,7 @@ from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, node
 
 _SUFFIX = re.compile(r"[@#]\d+")
-_PLAIN_ID = re.compile(r"[a-z_]+(?:\[\d+\])*\Z")
+_PLAIN_ID = re.compile(r"[a-z][a-z\d_]*(?:\[\d+\])*\Z")
 _NEW, _OLD = "new|updated|next|neu|nuevo|nuevos|nueva|nouveau|novo|nuovo", "old|alt|viejo|actual|current|ancien"
 _UPDATED = re.compile(rf"(?:\^(?:\(?(?:{_NEW})\)?|['+*]|[tkn]\+1)|{_NEW}|t\+1)\Z", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:\^?(?:{_OLD})|\^t|\^k)\Z", re.IGNORECASE)
@@ -179,8 +179,8 @@ def _updated(tree: Tree) -> tuple[Id, ...]:
 
 
 def _is_parameter(quantity: Quantity) -> bool:
-    """A weight or a bias, or a name of a lecture of equations."""
-    return quantity.kind in ("w", "b") or quantity.kind not in DEPTH
+    """A weight or a bias, what one of them carries along (velocity_w), or a name of a lecture of equations."""
+    return quantity.kind.rpartition("_")[2] in ("w", "b") or quantity.kind not in DEPTH
 
 
 def updated(tree: Tree) -> Tree:

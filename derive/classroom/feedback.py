@@ -158,8 +158,8 @@ def _member(member: Any) -> str:
 
 # ---------------------------------------------------------------- the class
 
-def report_text(of: Homework, marked: Sequence[Marked], problems: Sequence[Problem]) -> str:
-    """The TeX of the class's report: marks, mistakes as a table and a bar picture, what was not taken."""
+def report_text(of: Homework, marked: Sequence[Marked], absent: Sequence[Marked], problems: Sequence[Problem]) -> str:
+    """The TeX of the class's report: marks, mistakes as a table and a bar picture, who has none, what was not taken."""
     names = _names(of)
     mistakes = Counter(kind for one in marked for kind in _slip_kinds(one))
     ordered = sorted(mistakes.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -170,7 +170,7 @@ def report_text(of: Homework, marked: Sequence[Marked], problems: Sequence[Probl
     points = [one.points for one in marked]
     sheet = Worksheet(of.lecture.title, (Frame("", ()),), course=of.lecture.course, paper=of.lecture.paper)
     return page("class_report.tex", sheet=sheet, kind=KINDS["key"], handout=False, drawings={},
-                count=len(marked), total=sum(blank.points for blank in of.blanks),
+                count=len(marked), absent=absent, total=sum(blank.points for blank in of.blanks),
                 mean=f"{fmean(points):.1f}" if points else "", median=f"{median(points):g}" if points else "",
                 bars=ordered[:_MOST_BARS], most=max(mistakes.values(), default=1), students=students,
                 mistakes=ordered, verdicts=VERDICTS, blanks=blanks, problems=problems)

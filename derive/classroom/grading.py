@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from derive.classroom.feedback import Marked, feedback_runs, report_text
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Blank, Homework
+from derive.classroom.likeness import likeness
 from derive.classroom.locking import alone
-from derive.classroom.making import PLAIN, Options, sheets_of
+from derive.classroom.making import PLAIN, Options, manifest_of, sheets_of
+from derive.classroom.manifest import check_same
 from derive.classroom.marking import Mark, marks
 from derive.classroom.returned import Paper, Problem, papers
 from derive.classroom.roster import Student
@@ -28,9 +30,10 @@ Words = Mapping[tuple[str, str], tuple[float, str]]     # a marker's, by student
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """What was marked: each paper with its marks, the files written, what could not be taken or set."""
+    """What was marked: each paper with its marks, who has none, the files written, what could not be taken or set."""
 
     marked: tuple[Marked, ...]
+    absent: tuple[Marked, ...]
     files: tuple[Path, ...]
     problems: tuple[Problem, ...]
     failures: tuple[str, ...]
@@ -43,23 +46,60 @@ def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], se
 
     `share` of the points is given to figures that follow from an earlier slip. `overrides` (default:
     `folder`/overrides.csv, where it is there) is a marker's word. `done(made, of)` counts feedback.
-    InputError for a wrong row of the overrides; nothing is written then.
+    InputError for a wrong row of the overrides, for papers beside another class's manifest, and where
+    no paper can be marked; nothing is written then.
     """
     if not 0 <= share <= 1:
         raise InputError(f"{share:g} is no share", where="--carried", expected="a number from 0 to 1")
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
+    _same_class(sheets, roster, seed, folder, files, options)
     words = _overrides(overrides or folder / "overrides.csv", sheets.of, roster, overrides is not None)
     taken, problems = papers(sheets.of, seed, roster, files)
-    places = {student.id: place for place, student in enumerate(roster)}
-    marked = tuple(_marked(sheets, places[paper.student], paper, roster, words, share) for paper in taken)
+    if not taken:
+        raise _nothing(problems)
+    at_hand = {paper.student: paper for paper in taken}
+    everybody = tuple(_marked(sheets, place, at_hand.get(student.id, Paper(student.id, "", {})), roster, words, share)
+                      for place, student in enumerate(roster))
+    marked = tuple(one for one in everybody if one.student.id in at_hand)
+    problems += tuple(_copied(sheets, roster, marked, at_hand))
+    absent = tuple(one for one in everybody if one.student.id not in at_hand)
     written: list[Path] = [folder / "marks.csv"]
     failures: tuple[str, ...] = ()
     with alone(folder):
-        write_whole(folder / "marks.csv", marks_table(sheets.of, marked))
-        if pdf and marked:
-            pdfs, failures = _pdfs(sheets, marked, problems, seed, folder, options, done)
+        write_whole(folder / "marks.csv", marks_table(sheets.of, everybody, remarks(absent, problems)))
+        if pdf:
+            pdfs, failures = _pdfs(sheets, marked, absent, problems, seed, folder, options, done)
             written += pdfs
-    return Grades(marked, tuple(written), problems, failures)
+    return Grades(marked, absent, tuple(written), problems, failures)
+
+
+def _same_class(sheets: Sheets, roster: Sequence[Student], seed: str, folder: Path, files: Sequence[Path],
+                options: Options) -> None:
+    """InputError where a manifest in the folder, or beside the papers, is of another class."""
+    mine = manifest_of(sheets, roster, class_key(sheets.of.lecture, seed), options)
+    for place in dict.fromkeys((folder, *(path.parent for path in files))):
+        check_same(place, mine, "the lecture, --seed, --relax, --notation and --level of that class")
+
+
+def _nothing(problems: Sequence[Problem]) -> InputError:
+    """Why no paper at all can be marked: the first reason, and how many there are."""
+    if not problems:
+        return InputError("no paper has an answer", expected="filled in sheets, answers.csv, workings")
+    first, more = problems[0], len(problems) - 1
+    others = f" ({more} more cannot be marked either)" if more else ""
+    return InputError(f"{first.line}{others}", where=first.source,
+                      expected=first.expected or "filled in sheets, answers.csv, workings")
+
+
+def _copied(sheets: Sheets, roster: Sequence[Student], marked: Sequence[Marked],
+            at_hand: Mapping[str, Paper]) -> Iterator[Problem]:
+    """Papers that fit somebody else's sheet better than their own."""
+    for one in marked:
+        other = likeness(sheets, one.place, one.marks)
+        if other is not None:
+            yield Problem(at_hand[one.student.id].source,
+                          f"fits the sheet of {roster[other.place].id[:60]!r} better than its own: "
+                          f"{other.theirs} of {other.written} figures against {other.own}", student=one.student.id)
 
 
 def _marked(sheets: Sheets, place: int, paper: Paper, roster: Sequence[Student],
@@ -70,14 +110,20 @@ def _marked(sheets: Sheets, place: int, paper: Paper, roster: Sequence[Student],
     return Marked(roster[place], place, final)
 
 
+def remarks(absent: Sequence[Marked], problems: Sequence[Problem]) -> Mapping[str, str]:
+    """What is said of a student by id: what was wrong with the paper, or that there is none."""
+    none = {one.student.id: "nothing handed in" for one in absent}
+    return {**none, **{problem.student: problem.line for problem in problems if problem.student}}
+
+
 def _overridden(mark: Mark, word: tuple[float, str] | None) -> Mark:
     return mark if word is None else replace(mark, points=word[0], remark=word[1] or "the marker's word")
 
 
-def marks_table(of: Homework, marked: Sequence[Marked]) -> bytes:
-    """id, name, points, then verdict and kind of each blank."""
-    header = ["id", "name", "points", *(f"{blank.id}{more}" for blank in of.blanks for more in ("", " kind"))]
-    rows = ((one.student.id, one.student.name, f"{one.points:g}",
+def marks_table(of: Homework, marked: Sequence[Marked], said: Mapping[str, str]) -> bytes:
+    """id, name, points, a remark on the paper, then verdict and kind of each blank."""
+    header = ["id", "name", "points", "remark", *(f"{blank.id}{more}" for blank in of.blanks for more in ("", " kind"))]
+    rows = ((one.student.id, one.student.name, f"{one.points:g}", said.get(one.student.id, ""),
              *(text for mark in one.marks for text in (mark.verdict, mark.kind))) for one in marked)
     return table(header, rows)
 
@@ -120,8 +166,8 @@ def _word(row: Mapping[str, str], ids: Container[str], known: Mapping[str, Blank
     return blank, float(figure)
 
 
-def _pdfs(sheets: Sheets, marked: Sequence[Marked], problems: Sequence[Problem], seed: str, folder: Path,
-          options: Options, done: Callable[[int, int], None]) -> tuple[list[Path], tuple[str, ...]]:
+def _pdfs(sheets: Sheets, marked: Sequence[Marked], absent: Sequence[Marked], problems: Sequence[Problem], seed: str,
+          folder: Path, options: Options, done: Callable[[int, int], None]) -> tuple[list[Path], tuple[str, ...]]:
     """Feedback for everybody, then the class's report."""
     import tempfile
 
@@ -133,7 +179,7 @@ def _pdfs(sheets: Sheets, marked: Sequence[Marked], problems: Sequence[Problem],
                   for one in failures)
     report = folder / "class_report.pdf"
     try:
-        typeset(report_text(sheets.of, marked, problems), report, choose(options.engine), cache=cache_folder())
+        typeset(report_text(sheets.of, marked, absent, problems), report, choose(options.engine), cache=cache_folder())
     except PdfError as error:
         return [], (*lines, f"class_report.pdf: {error.what}")
     return [report], lines

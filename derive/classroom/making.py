@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive.classroom.codes import code, fingerprint
+from derive.classroom.codes import code
 from derive.classroom.csvs import table
 from derive.classroom.figures import Sheets
 from derive.classroom.grids import class_key
 from derive.classroom.homework import Homework, homework
 from derive.classroom.locking import alone
+from derive.classroom.manifest import NAME, check_same, manifest
 from derive.classroom.roster import Student, students
 from derive.classroom.runs import SIZE, Failure, Made, Run, mark, set_all, set_text, workers
 from derive.classroom.sheets import FIGURES, Style, not_set, run_text
 from derive.classroom.splitting import Label, put_together
-from derive.classroom.variants import Numbers, demands_met, known_names, numbers
+from derive.classroom.variants import numbers
 from derive.errors import PdfError
 from derive.lecture import Lecture
 from derive.pdf import write_whole
@@ -31,7 +32,7 @@ _PROGRESS = ".progress"     # runs that are done, until all are
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a class's sheets are made: notation, level, what is left blank, demands not to be met, engine,
-    TeX runs at a time, a Dask cluster's address."""
+    TeX runs at a time, a Dask cluster's address, whether another class in the folder is written over."""
 
     notation: str | None = None
     level: str | None = None
@@ -40,6 +41,7 @@ class Options:
     engine: str | None = None
     workers: int | None = None
     cluster: str | None = None
+    force: bool = False
 
 
 PLAIN = Options()
@@ -59,18 +61,24 @@ def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: P
     """Sheets, keys, answers.csv and manifest.json of a class in `folder`.
 
     The same command goes on where it was stopped. `done(made, of)` counts sheets and keys.
-    InputError where numbers that meet the demands are not found; nothing is written then.
+    InputError where numbers that meet the demands are not found, and where the folder is another class's,
+    unless that is to be written over; nothing is written then.
     """
     sheets = sheets_of(lecture, [student.id for student in roster], seed, options)
     key = class_key(sheets.of.lecture, seed)
     how = (options.style, options.relax, options.notation, options.level)
+    said = manifest_of(sheets, roster, key, options)
     with alone(folder):
+        if not options.force:
+            check_same(folder, said, "another folder (-o DIR), or --force to write over it")
+        # first of all: a run that is stopped leaves a folder that says whose it is
+        write_whole(folder / NAME, json.dumps(said, ensure_ascii=False, indent=1).encode())
         progress = _progress(folder, mark(lecture, roster, key, how))
         runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
         with workers(options.workers, options.cluster) as pool:
             pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
             failures = set_all(runs, pool, options.engine, pages, done)
-        files = [*_all_in_one(runs, roster, failures, folder), *_tables(sheets, roster, key, options, folder)]
+        files = [*_all_in_one(runs, roster, failures, folder), _answers(sheets, roster, folder), folder / NAME]
         if not failures:
             shutil.rmtree(progress)
     return Report(tuple(files), tuple(_notes(roster)), tuple(_failure(one, roster) for one in failures))
@@ -111,6 +119,11 @@ def sheets_of(lecture: Lecture, ids: Sequence[str], seed: str, options: Options)
     """The figures of these students' sheets."""
     of = homework(lecture, options.notation, options.level)
     return Sheets(numbers(of, seed, tuple(ids), options.relax))
+
+
+def manifest_of(sheets: Sheets, roster: Sequence[Student], key: bytes, options: Options) -> dict[str, Any]:
+    """What the manifest of this class says."""
+    return manifest(sheets.numbers, roster, key, options.notation, options.level, options.relax)
 
 
 # ---------------------------------------------------------------- runs
@@ -184,34 +197,14 @@ def _bookmark(student: Student) -> str:
     return f"{student.id} {student.name}".strip()
 
 
-def _tables(sheets: Sheets, roster: Sequence[Student], key: bytes, options: Options, folder: Path) -> Iterator[Path]:
+def _answers(sheets: Sheets, roster: Sequence[Student], folder: Path) -> Path:
     of = sheets.of
     columns = [sheets.text(blank.quantity) for blank in of.blanks]
     rows = ((student.id, student.name, *figures)
             for student, *figures in zip(roster, *columns, strict=True))
-    answers, manifest = folder / "answers.csv", folder / "manifest.json"
+    answers = folder / "answers.csv"
     write_whole(answers, table(("id", "name", *(blank.id for blank in of.blanks)), rows))
-    said = _manifest(sheets.numbers, roster, key, options)
-    write_whole(manifest, json.dumps(said, ensure_ascii=False, indent=1).encode())
-    yield from (answers, manifest)
-
-
-def _manifest(made: Numbers, roster: Sequence[Student], key: bytes, options: Options) -> dict[str, Any]:
-    of = made.of
-    relaxed = known_names((*of.lecture.variants.relax, *options.relax))
-    givens = made.texts()
-    return {
-        "lecture": of.lecture.name, "notation": options.notation or of.lecture.notation,
-        "level": options.level or of.lecture.level, "seed": fingerprint(key, ""),
-        "demands": dict(demands_met(relaxed)), "relaxed": list(relaxed),
-        "grids": {str(grid.of): [grid.text(grid.steps[0]), grid.text(grid.steps[-1]), len(grid.steps)]
-                  for grid in made.grids},
-        "blanks": [{"number": blank.number, "id": blank.id, "points": blank.points, "decimals": blank.decimals}
-                   for blank in of.blanks],
-        "students": [{"id": student.id, "name": student.name, "file": student.file, "more": dict(student.more),
-                      "givens": {str(given): texts[place] for given, texts in givens.items()}}
-                     for place, student in enumerate(roster)],
-    }
+    return answers
 
 
 def _notes(roster: Sequence[Student]) -> Iterator[str]:

@@ -31,10 +31,12 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file, or a row of one, that could not be taken, and why."""
+    """A file, or a row of one, that could not be taken or is not as it should be, and why; whose, if that is known."""
 
     source: str
     line: str
+    expected: str = ""
+    student: str = ""
 
 
 def papers(of: Homework, seed: str, roster: Sequence[Student],
@@ -54,11 +56,13 @@ def papers(of: Homework, seed: str, roster: Sequence[Student],
                 else:
                     found.setdefault(one.student, []).append(one)
         except InputError as error:
-            problems.append(Problem(error.where if error.where.startswith(str(path)) else str(path), error.what))
+            where = error.where if error.where.startswith(str(path)) else str(path)
+            problems.append(Problem(where, error.what, error.expected))
     for student, several in found.items():
         if len(several) > 1:
             names = ", ".join(paper.source for paper in several)
-            problems.append(Problem(names, f"{len(several)} papers of the student {student[:60]!r}; none is marked"))
+            problems.append(Problem(names, f"{len(several)} papers of the student {student[:60]!r}; none is marked",
+                                    "one paper a student", student))
     alone = [found[student.id][0] for student in roster if len(found.get(student.id, ())) == 1]
     return tuple(alone), tuple(problems)
 
@@ -80,14 +84,15 @@ class _Reader:
 
     def pdf(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         fields, code = _fields(data, str(path))
+        student = self.known(student_of(self.of.lecture, self.seed, code), "its code") if code else None
         answers = {blank.id: fields[blank.id] for blank in self.of.blanks if blank.id in fields}
         if not answers:
-            raise InputError("has no fields of this lecture's sheet", where=str(path))
-        student = student_of(self.of.lecture, self.seed, code) if code else self.by_name(path)
-        yield Paper(self.known(student), str(path), answers)
+            raise InputError("has no fields of this lecture's sheet", where=str(path), expected="a filled in sheet")
+        whose = student or self.by_name(path, "in it is no sheet's code")
+        yield Paper(whose, str(path), answers)
         if len(answers) < len(self.of.blanks):
             yield Problem(str(path), f"only {len(answers)} of the sheet's {len(self.of.blanks)} fields are there: "
-                                     "damaged? The others are marked as empty")
+                                     "damaged? The others are marked as empty", student=whose)
 
     def table(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         rows = rows_of(decoded(data, str(path)), str(path))
@@ -102,25 +107,30 @@ class _Reader:
         for number, row in rows:
             cells = dict(zip(header, row, strict=False))
             student = cells.get("id", "").strip()
-            if student in self.students:
-                answers = {name: text.removeprefix("'") for name, text in cells.items() if name in known}
+            answers = {name: text.removeprefix("'") for name, text in cells.items() if name in known}
+            if student in self.students and any(map(str.strip, answers.values())):
                 yield Paper(student, f"{path}: row {number}", answers)
-            else:
+            elif student not in self.students:
                 yield Problem(f"{path}: row {number}", f"nobody on the roster has the id {student[:60]!r}")
 
     def working(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         text = data.decode("utf-8", "replace")
         said = _WHOSE.search(text)
-        student = self.known(said[1]) if said else self.by_name(path)
+        student = self.known(said[1], "the line student:") if said else self.by_name(path, "no line says student: ID")
         text = _WHOSE.sub("", text, count=1)
         yield Paper(student, str(path), {}, (text, "tex" if path.suffix.lower() == ".tex" else "markdown"))
 
-    def by_name(self, path: Path) -> str:
-        return self.known(self.files.get(path.stem, path.stem))
-
-    def known(self, student: str) -> str:
+    def by_name(self, path: Path, otherwise: str) -> str:
+        """Whose a file is by its name, where nothing in it says so."""
+        student = self.files.get(path.stem, path.stem)
         if student not in self.students:
-            raise InputError(f"belongs to nobody on the roster ({student[:60]!r})")
+            raise InputError(f"whose is it? The file's name is no id of the roster, and {otherwise}", where=str(path),
+                             expected="an id of the roster")
+        return student
+
+    def known(self, student: str, where: str) -> str:
+        if student not in self.students:
+            raise InputError(f"{where} names nobody on the roster ({student[:60]!r})", expected="an id of the roster")
         return student
 
 

@@ -8,34 +8,61 @@ from decimal import Decimal
 
 from derive.check.judging import Verdict, check
 from derive.classroom.answers import answer
+from derive.classroom.demands import schemes
 from derive.classroom.figures import Sheets
 from derive.classroom.homework import Homework
-from derive.classroom.marking import Mark
+from derive.classroom.marking import Mark, marks
 from derive.lecture import Layer, Lecture
 from derive.lecture_cells import Cell
 from derive.network import samples
-from derive.quantities import Id, Quantity
+from derive.quantities import Id, Quantity, parse_id
 
 
 def marks_of_working(sheets: Sheets, row: int, text: str, kind: str, share: float = 1.0) -> tuple[Mark, ...]:
-    """The marks of the blanks whose figures a working gives; `kind` is markdown or tex."""
-    lecture = own_lecture(sheets.of, {given: texts[row] for given, texts in sheets.written.items()})
-    said: dict[str, Verdict] = {}
-    for verdict in check(lecture, text, kind=kind):
-        if answer(verdict.written).figure is not None and verdict.verdict in ("right", "carried", "slip"):
-            said[verdict.quantity] = verdict
-    return tuple(_mark(blank.id, said, sheets, row, place, share) for place, blank in enumerate(sheets.of.blanks))
+    """The marks of the blanks whose figures a working gives; `kind` is markdown or tex.
+
+    The figures are marked as on a sheet: they follow from the student's own earlier ones and the sheet's givens, or
+    they are slips, whatever numbers were put in. What the checker says of the lines names the mistakes.
+    """
+    of = sheets.of
+    verdicts = check(own_lecture(of, {given: texts[row] for given, texts in sheets.written.items()}), text, kind=kind)
+    figures: dict[Id, str] = {}
+    slips: dict[Id, Verdict] = {}
+    for verdict in verdicts:
+        if verdict.quantity:
+            quantity = _home(sheets, parse_id(verdict.quantity))
+            figures[quantity] = _finer(figures.get(quantity, ""), verdict.written)
+            if verdict.verdict == "slip":
+                slips.setdefault(quantity, verdict)
+    asked = {blank.id: _home(sheets, blank.quantity) for blank in of.blanks}
+    found = marks(sheets, row, {name: figures[home] for name, home in asked.items() if home in figures}, share,
+                  {each: text for each, text in figures.items() if each not in asked.values() and text})
+    return tuple(_explained(mark, slips.get(asked[mark.blank.id])) for mark in found)
 
 
-def _mark(name: str, said: Mapping[str, Verdict], sheets: Sheets, row: int, place: int, share: float) -> Mark:
-    blank = sheets.of.blanks[place]
-    expected = sheets.text(blank.quantity)[row]
-    verdict = said.get(name) or said.get(str(blank.quantity))
-    if verdict is None:
-        return Mark(blank, "empty", 0.0, expected=expected)
-    points = {"right": 1.0, "carried": share}.get(verdict.verdict, 0.0) * blank.points
-    kind = verdict.kinds[0] if verdict.kinds else ""
-    return Mark(blank, verdict.verdict, points, kind, verdict.message, verdict.written, expected)
+def _home(sheets: Sheets, quantity: Id) -> Id:
+    """The id under which the checker's model keeps a quantity, which may go by several."""
+    quantity = sheets.of.home(quantity)
+    homes = (home for scheme in schemes(sheets.of) if (home := scheme.model.home(quantity)) in scheme.formulas)
+    return next(homes, quantity)
+
+
+def _finer(before: str, now: str) -> str:
+    """The figure that counts: the last one, unless that is the one before with fewer digits."""
+    old, new = answer(before), answer(now)
+    if new.figure is None:
+        return before
+    rounded = old.figure is not None and new.unit > old.unit and abs(new.figure - old.figure) <= new.unit
+    return before if rounded else now
+
+
+def _explained(mark: Mark, slip: Verdict | None) -> Mark:
+    """The mark with what the checker found in the lines about the quantity."""
+    if slip is None or mark.verdict in ("empty", "coarse"):
+        return mark
+    if mark.verdict == "slip":
+        return replace(mark, kind=slip.kinds[0] if slip.kinds else mark.kind, remark=slip.message)
+    return replace(mark, remark=f"line {slip.line}: {slip.message}")
 
 
 def own_lecture(of: Homework, written: Mapping[Id, str]) -> Lecture:

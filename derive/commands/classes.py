@@ -25,6 +25,7 @@ from derive.options import NOTATIONS, class_options
 @click.option("--engine", metavar="E", help="TeX engine.")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="TeX runs at a time.")
 @click.option("--cluster", metavar="URL", help="A Dask scheduler, such as tcp://host:8786.")
+@click.option("-f", "--force", is_flag=True, help="Write over another class in the folder.")
 def class_(lecture: str, roster: Path, seed: str, output: Path | None, notation: str | None, level: str | None,
            blank: str, engine: str | None, **more: Any) -> None:
     """A class: each student's own sheet and key, answers and manifest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,41 +30,50 @@ from derive.options import (
 @click.option("--count", type=click.IntRange(1, 10_000), metavar="N", help="Practice sheets, each with other numbers.")
 def sheet(seed: str | None, student: str | None, count: int | None, **options: Any) -> None:
     """Homework sheets: the figures left blank."""
-    if seed is None and (student is not None or count is not None):
-        raise InputError("no seed", where="--student or --count", expected="--seed N as well")
-    if seed is None:
-        write_sheets("worksheet", **options)
-        return
-    from derive.classroom.making import practice_ids
-
-    if (student is None) == (count is None):
-        raise InputError("whose numbers?", where="--seed", expected="--student ID, or --count N")
-    ids = (student,) if student is not None else practice_ids(count or 1)
-    write_students("worksheet", lambda _: ids, seed, **options)
+    _write("worksheet", seed, {"--student": student, "--count": count}, options)
 
 
 @click.command()
 @sheet_options
-@click.option("--seed", metavar="N", help="Numbers of a class: with --student or --code.")
+@click.option("--seed", metavar="N", help="Numbers of a class: with --student, --count or --code.")
 @click.option("--student", metavar="ID", help="The key of one student of the class.")
+@click.option("--count", type=click.IntRange(1, 10_000), metavar="N", help="The keys of practice sheets.")
 @click.option("--code", metavar="TEXT", help="The text of a sheet's QR code.")
-def key(seed: str | None, student: str | None, code: str | None, **options: Any) -> None:
+def key(seed: str | None, student: str | None, count: int | None, code: str | None, **options: Any) -> None:
     """Answer keys: the same sheets filled in."""
-    if seed is None and (student is not None or code is not None):
-        raise InputError("no seed", where="--student or --code", expected="--seed N as well")
+    _write("key", seed, {"--student": student, "--count": count, "--code": code}, options)
+
+
+def _write(kind: str, seed: str | None, whose: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """The lecture's own sheets, or with a seed those of the students that one of the options in `whose` names."""
+    given = {name: value for name, value in whose.items() if value is not None}
+    if seed is None and given:
+        raise InputError("no seed", where=next(iter(given)), expected="--seed N as well")
     if seed is None:
-        write_sheets("key", **options)
+        write_sheets(kind, **options)
         return
+    if len(given) != 1:
+        raise InputError("whose numbers?", where="--seed", expected=f"one of {', '.join(whose)}")
+    ((name, value),) = given.items()
+    write_students(kind, lambda lecture: _IDS[name](lecture, seed, value), seed, **options)
+
+
+def _ids_of_code(lecture: Any, seed: str, code: str) -> tuple[str, ...]:
     from derive.classroom.codes import student_of
     from derive.classroom.homework import homework
 
-    if (student is None) == (code is None):
-        raise InputError("whose numbers?", where="--seed", expected="--student ID, or --code TEXT")
+    return (student_of(homework(lecture).lecture, seed, code),)
 
 
-    def ids(lecture: Any) -> tuple[str, ...]:
-        return (student if student is not None else student_of(homework(lecture).lecture, seed, code or ""),)
-    write_students("key", ids, seed, **options)
+def _practice_ids(lecture: Any, seed: str, count: int) -> tuple[str, ...]:
+    from derive.classroom.making import practice_ids
+
+    return practice_ids(count)
+
+
+_IDS: Mapping[str, Callable[[Any, str, Any], tuple[str, ...]]] = {
+    "--student": lambda lecture, seed, student: (student,), "--count": _practice_ids, "--code": _ids_of_code,
+}
 
 
 @click.command()
