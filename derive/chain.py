@@ -24,7 +24,7 @@ several steps, one a way in which it is taught; a notation's route picks one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from derive.graph import Equation, Graph, arguments
@@ -32,7 +32,7 @@ from derive.quantities import PENALTY, Id, New, Partial, Quantity, quantity_of, 
 from derive.rounds import turns
 from derive.steps import Derivation as Derivation
 from derive.steps import Step as Step
-from derive.steps import evaluated
+from derive.steps import evaluated, ready, undisturbed
 from derive.trees import add, mul, number, opposite, rebuilt
 
 if TYPE_CHECKING:
@@ -41,17 +41,19 @@ if TYPE_CHECKING:
 
 def derivation(graph: Graph) -> Derivation:
     """Every equation, local derivative, gradient and update of a graph."""
-    return evaluated(graph, turns(graph, tuple(_steps(graph))))
+    with undisturbed():
+        return evaluated(graph, turns(graph, tuple(_steps(graph))))
 
 
 def symbolic(graph: Graph) -> Derivation:
     """The same steps without figures."""
-    return Derivation(tuple(turns(graph, tuple(_steps(graph)))), {}, graph)
+    with undisturbed():
+        return Derivation(tuple(turns(graph, tuple(_steps(graph)))), {}, graph)
 
 
 def _steps(graph: Graph) -> Iterator[Step]:
     for equation in graph.equations:
-        yield Step(equation.quantity, equation.formula, "equation", equation.forms)
+        yield ready(equation.quantity, equation.formula, "equation", equation.forms)
         yield from _expanded(graph, equation)
     roots = tuple(dict.fromkeys(e.quantity for e in graph.equations if e.quantity.kind == graph.of.kind))
     shares = [root for root in roots if root != graph.of] or [graph.of]
@@ -70,7 +72,7 @@ def _expanded(graph: Graph, equation: Equation) -> Iterator[Step]:
               if role(e.quantity) == "error" and e.quantity in used}
     if shares:
         terms = _terms(equation.formula)
-        yield Step(equation.quantity, add(*(shares.get(term, term) for term in terms)), "expanded")
+        yield ready(equation.quantity, add(*(shares.get(term, term) for term in terms)), "expanded")
 
 
 def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
@@ -82,9 +84,9 @@ def _combined(graph: Graph, shares: list[Quantity]) -> Iterator[Step]:
         parts = add(*(symbol(Partial(share, parameter)) for share in shares))
         formula = mul(number(1, len(shares)), parts) if graph.training.reduction == "mean" else parts
         if parameter in slopes:
-            yield Step(Partial(PENALTY, parameter), slopes[parameter], "local")
+            yield ready(Partial(PENALTY, parameter), slopes[parameter], "local")
             formula = add(*_terms(formula), symbol(Partial(PENALTY, parameter)))
-        yield Step(Partial(graph.of, parameter), formula, "sum-samples")
+        yield ready(Partial(graph.of, parameter), formula, "sum-samples")
 
 
 def role(quantity: Id) -> str:
@@ -154,8 +156,7 @@ class Backward:
                 continue   # said as d(loss)/d(out)
             if of == self.root and len(self.onward(by)) > 1:
                 continue   # d(root)/d(by) is the sum over all its paths, the direct one stands in it by its formula
-            *forms, slope = self.slopes[of][by]
-            yield Step(Partial(of, by), slope, "local", tuple(forms))
+            yield Step(Partial(of, by), "local", partial(self.slopes[of].__getitem__, by))
 
     def is_sum_of_root(self, quantity: Quantity) -> bool:
         """Whether d(root)/d(quantity) is 1: an output's error inside the loss."""
@@ -171,12 +172,17 @@ class Backward:
             return   # the local derivative is the whole of it
         onward = [c for c in onward if c != self.penalty]
         yield from self.special(quantity, onward)
-        named = self.penalised(quantity, self.named(quantity, onward), False)
-        written = self.penalised(quantity, self.written(quantity, onward, self.total), True)
         reason = {"net": "net-chain", "w": "chain-net", "b": "chain-net"}.get(kind, "sum-products")
-        yield Step(lhs, named, reason)
-        if written != named:
-            yield Step(lhs, written, "sum-nets" if reason == "sum-products" else f"{reason}-spelt", (named,))
+        yield Step(lhs, reason, lambda: (self.over_named(quantity, onward),))
+        if self.is_penalised(quantity) or not all(self.stays_named(c, quantity) for c in onward):
+            yield Step(lhs, "sum-nets" if reason == "sum-products" else f"{reason}-spelt",
+                       lambda: (self.over_named(quantity, onward), self.over_written(quantity, onward)))
+
+    def over_named(self, quantity: Quantity, onward: list[Quantity]) -> Expr:
+        return self.penalised(quantity, self.named(quantity, onward), False)
+
+    def over_written(self, quantity: Quantity, onward: list[Quantity]) -> Expr:
+        return self.penalised(quantity, self.written(quantity, onward, self.total), True)
 
     def special(self, quantity: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         """The ways that only a network has: by errors, by three factors, by error signals."""
@@ -186,15 +192,20 @@ class Backward:
         elif kind == "net":
             yield from self.delta(quantity, onward)
         elif kind in ("w", "b", "x"):
-            factors = self.three_factors(quantity, onward) if kind != "x" else None
-            if factors is not None:
-                yield Step(lhs, self.penalised(quantity, factors, False), "chain-out")
-            signal = self.signed(self.written(quantity, onward, self.signal))
-            yield Step(lhs, self.penalised(quantity, signal, True), "signal")
+            out = self.only_out(onward) if kind != "x" else None
+            if out is not None:
+                yield Step(lhs, "chain-out", lambda: (self.three_factors(quantity, onward[0], out),))
+            yield Step(lhs, "signal", lambda: (self.by_signal(quantity, onward),))
+
+    def by_signal(self, quantity: Quantity, onward: list[Quantity]) -> Expr:
+        return self.penalised(quantity, self.signed(self.written(quantity, onward, self.signal)), True)
+
+    def is_penalised(self, quantity: Quantity) -> bool:
+        return self.penalty in self.reaches and quantity in self.slopes[PENALTY]
 
     def penalised(self, quantity: Quantity, tree: Expr, written: bool) -> Expr:
         """A gradient with the part that comes from the penalty, named or written out."""
-        if self.penalty not in self.reaches or quantity not in self.slopes[PENALTY]:
+        if not self.is_penalised(quantity):
             return tree
         slope = self.slopes[PENALTY][quantity]
         return add(*_terms(tree), slope[-1] if written else symbol(Partial(PENALTY, quantity)))
@@ -214,30 +225,35 @@ class Backward:
         """The same sum with the local derivatives written out, by totals or by error signals."""
         terms = []
         for c in onward:
-            slope = self.local(c, quantity)
+            slope = symbol(Partial(c, quantity)) if self.stays_named(c, quantity) else self.local(c, quantity)
             if c == self.root:
                 terms.append(slope)
                 continue
-            if not role(c) and slope.func.__name__ == "Piecewise":
-                slope = symbol(Partial(c, quantity))   # cases are worked by themselves
             weight_first = role(quantity) == "out" and upstream == self.signal
             terms.append(product(slope, upstream(c)) if weight_first else product(upstream(c), slope))
         return add(*terms)
 
-    def three_factors(self, quantity: Quantity, onward: list[Quantity]) -> Expr | None:
-        """d(root)/d(out) d(out)/d(net) d(net)/d(w), where there is one place and one out."""
+    def stays_named(self, of: Quantity, by: Quantity) -> bool:
+        """Whether d(of)/d(by) is not written out: cases are worked by themselves."""
+        return of != self.root and not role(of) and self.local(of, by).func.__name__ == "Piecewise"
+
+    def only_out(self, onward: list[Quantity]) -> Quantity | None:
+        """The out behind the net, where there is one place and one out."""
         outs = self.onward(onward[0]) if len(onward) == 1 else []
-        if len(outs) != 1 or (role(onward[0]), role(outs[0])) != ("net", "out"):
-            return None
-        return mul(self.total(outs[0]), symbol(Partial(outs[0], onward[0])), symbol(Partial(onward[0], quantity)))
+        return outs[0] if len(outs) == 1 and (role(onward[0]), role(outs[0])) == ("net", "out") else None
+
+    def three_factors(self, quantity: Quantity, net: Quantity, out: Quantity) -> Expr:
+        """d(root)/d(out) d(out)/d(net) d(net)/d(w)."""
+        chain = mul(self.total(out), symbol(Partial(out, net)), symbol(Partial(net, quantity)))
+        return self.penalised(quantity, chain, False)
 
     def loss_by_out(self, out: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         *forms, slope = self.slopes[onward[0]][out]
         alone = onward[0] == self.root
         raw = tuple(form if alone else add(form, number(0)) for form in forms)
         if not alone:
-            yield Step(Partial(onward[0], out), slope, "loss-by-out", tuple(forms))
-        yield Step(Partial(self.root, out), slope, "loss-by-out", raw)
+            yield ready(Partial(onward[0], out), slope, "loss-by-out", tuple(forms))
+        yield ready(Partial(self.root, out), slope, "loss-by-out", raw)
 
     def sum_errors(self, out: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         """Over the outputs' errors, where every unit the out feeds is the net of an output of its own."""
@@ -252,21 +268,21 @@ class Backward:
             return
         for error, last, net in ends:
             chain = mul(symbol(Partial(error, last)), symbol(Partial(last, net)), symbol(Partial(net, out)))
-            yield Step(Partial(error, out), chain, "error-chain")
-        yield Step(Partial(self.root, out), add(*(symbol(Partial(e, out)) for e, _, _ in ends)), "sum-errors")
+            yield ready(Partial(error, out), chain, "error-chain")
+        yield ready(Partial(self.root, out), add(*(symbol(Partial(e, out)) for e, _, _ in ends)), "sum-errors")
 
     def delta(self, net: Quantity, onward: list[Quantity]) -> Iterator[Step]:
         """The error signal by the delta rule: what comes back, times f'(net)."""
         signal, plain = _delta(net), self.named(net, onward)
         chains = self.signed(plain)
         if net in self.graph.short:
-            yield Step(signal, self.signed(self.graph.short[net]), "short", (chains,))
-            yield Step(Partial(self.root, net), self.graph.short[net], "short", (plain,))
+            yield ready(signal, self.signed(self.graph.short[net]), "short", (chains,))
+            yield ready(Partial(self.root, net), self.graph.short[net], "short", (plain,))
         if len(onward) == 1 and role(onward[0]) == "out":
             back = self.back(onward[0])
-            yield Step(signal, product(back, self.local(onward[0], net)), "error-signal", (chains,))
+            yield ready(signal, product(back, self.local(onward[0], net)), "error-signal", (chains,))
         else:
-            yield Step(signal, chains, "error-signal")
+            yield ready(signal, chains, "error-signal")
 
     def back(self, out: Quantity) -> Expr:
         """d(root)/d(out) as a signal: by the deltas of the units it feeds, or by the loss itself."""

@@ -21,7 +21,7 @@ from derive.notation import Style
 from derive.quantities import PENALTY, Id, New, Partial, Quantity, is_whole, symbol
 from derive.rounds import turns
 from derive.sharing import shares, tied
-from derive.steps import Derivation, Step, evaluated
+from derive.steps import Derivation, Step, evaluated, ready, undisturbed
 from derive.trees import (
     add,
     by_entries,
@@ -56,7 +56,8 @@ def layer_derivation(lecture: Lecture, style: Style) -> Derivation:
     graph = Graph(tuple(equations), givens, updated, loss, applied=dict(_applied(lecture)))
     zeros = {parameter: None if givens[parameter] is None else 0 * givens[parameter] for parameter in updated}
     graph = updated_by(lecture, graph, zeros)
-    return evaluated(graph, turns(graph, tuple(_steps(graph, wholes, lecture))))
+    with undisturbed():
+        return evaluated(graph, turns(graph, tuple(_steps(graph, wholes, lecture))))
 
 
 def _penalty(lecture: Lecture) -> Equation:
@@ -148,13 +149,13 @@ def _slope_name(number_: int, layer: Layer) -> str:
 
 def _steps(graph: Graph, wholes: list[_Sample], lecture: Lecture) -> Iterator[Step]:
     for equation in graph.equations:
-        yield Step(equation.quantity, equation.formula, "equation", equation.forms)
+        yield ready(equation.quantity, equation.formula, "equation", equation.forms)
     for whole in wholes:
         yield from whole.backward()
     for parameter in graph.parameters if len(wholes) > 1 else ():
         parts = [symbol(Partial(whole.loss, parameter)) for whole in wholes]
         total = _decayed(lecture, parameter, _mean(lecture, parts), None)
-        yield Step(Partial(graph.of, parameter), total, "sum-samples")
+        yield ready(Partial(graph.of, parameter), total, "sum-samples")
 
 
 def _decayed(lecture: Lecture, parameter: Quantity, gradient: Expr, sample: int | None) -> Expr:
@@ -261,15 +262,15 @@ class _Sample:
         for upstream, reason in ((first, "sum-nets"), (self.of("delta", 1), "signal")):
             back = self.product(transpose(self.of("w", 1)), upstream)
             back = self.signed(back) if reason == "signal" else back
-            yield Step(Partial(self.loss, Quantity("x", (), self.sample)), back, reason)
+            yield ready(Partial(self.loss, Quantity("x", (), self.sample)), back, reason)
 
     def by_out(self, number_: int) -> Iterator[Step]:
         lhs = self.partial(self.loss, "out", number_)
         if number_ < len(self.layers):
             onward = symbol(self.partial(self.loss, "net", number_ + 1))
-            yield Step(lhs, self.product(transpose(self.back_weights(number_ + 1)), onward), "sum-nets")
+            yield ready(lhs, self.product(transpose(self.back_weights(number_ + 1)), onward), "sum-nets")
         else:
-            yield Step(lhs, self.error(), "loss-by-out")
+            yield ready(lhs, self.error(), "loss-by-out")
 
     def back_weights(self, number_: int) -> Expr:
         """The weights by which error signals go back: with a sequential order of updates the new ones."""
@@ -290,19 +291,19 @@ class _Sample:
     def by_net(self, number_: int) -> Iterator[Step]:
         out, net = Quantity("out", (number_,), self.sample), Quantity("net", (number_,), self.sample)
         slope, lhs = self.slope(number_), Partial(self.loss, net)
-        yield Step(Partial(out, net), slope, "local")
+        yield ready(Partial(out, net), slope, "local")
         upstream, local = symbol(Partial(self.loss, out)), symbol(Partial(out, net))
-        yield Step(lhs, self.through(number_, upstream, local), "net-chain")
-        yield Step(lhs, self.through(number_, upstream, slope), "net-chain-spelt",
+        yield ready(lhs, self.through(number_, upstream, local), "net-chain")
+        yield ready(lhs, self.through(number_, upstream, slope), "net-chain-spelt",
                    (self.through(number_, upstream, local),))
         signal = Quantity("delta", (number_,), self.sample)
         back = self.signed(self.error()) if number_ == len(self.layers) else self.product(
             transpose(self.back_weights(number_ + 1)), self.of("delta", number_ + 1))
         short = self.short() if number_ == len(self.layers) else None
         if short is not None:
-            yield Step(signal, self.signed(short), "short")
-            yield Step(lhs, short, "short")
-        yield Step(signal, self.through(number_, back, slope), "error-signal")
+            yield ready(signal, self.signed(short), "short")
+            yield ready(lhs, short, "short")
+        yield ready(signal, self.through(number_, back, slope), "error-signal")
 
     def through(self, number_: int, upstream: Expr, slope: Expr) -> Expr:
         """upstream ∘ slope; with softmax a matrix product."""
@@ -332,7 +333,7 @@ class _Sample:
         for kind, reason in _UPSTREAM:
             def outer(n: int, kind: str = kind) -> Expr:
                 return self.product(self.upstream(kind, n), transpose(self.below(n)))
-            yield Step(lhs, self.gradient(lhs, self.shared("w", number_, outer), reason), reason)
+            yield ready(lhs, self.gradient(lhs, self.shared("w", number_, outer), reason), reason)
 
     def by_bias(self, number_: int) -> Iterator[Step]:
         """δ itself; for a bias that is one number the sum of its entries."""
@@ -348,7 +349,7 @@ class _Sample:
             summed = add(*(matrix_function("total")(slope(n), evaluate=False) for n in users))
             tree = self.shared("b", number_, slope) if is_whole(bias) else summed
             tree = neg(tree) if self.layers[number_ - 1].threshold else tree
-            yield Step(Partial(self.loss, bias), self.gradient(Partial(self.loss, bias), tree, reason), reason)
+            yield ready(Partial(self.loss, bias), self.gradient(Partial(self.loss, bias), tree, reason), reason)
 
     def gradient(self, lhs: Partial, tree: Expr, reason: str) -> Expr:
         """The gradient from what comes back: an error signal's sign undone, the penalty's part added."""

@@ -7,7 +7,6 @@ notation's route, the network after the update.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from derive import pictures
 from derive.blocks import Block, Frame, Math, Prose, Table, Working
@@ -28,6 +27,7 @@ from derive.layout_pieces import (
     update_of,
 )
 from derive.quantities import Id, Partial, Quantity
+from derive.steps import ready
 from derive.updating import settings
 from derive.working import WORDS, Desk, Seen, said, working
 
@@ -179,7 +179,7 @@ def _short(at: Desk, layer: int, sample: int | None, seen: Seen) -> Iterator[Fra
     steps = [step for q in ids for step in at.derivation.by_lhs.get(q, ()) if step.reason == "short"]
     if steps:
         words = "Loss and activation fit together: written out, the products above cancel to a short form."
-        lines_ = tuple(said(at, replace(step, forms=())) for step in steps)
+        lines_ = tuple(said(at, ready(step.lhs, step.formula, step.reason)) for step in steps)
         seen.update(dict.fromkeys(step.lhs for step in steps))
         yield Frame(_of_sample("The short form", sample), (Prose((words,)), Working(lines_)))
 

@@ -8,13 +8,13 @@ new(w[2][1][1]). Inputs, targets and parameters that are held fixed stay as they
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from derive.graph import Graph
 from derive.lecture import Lecture, Training
 from derive.quantities import PENALTY, Id, New, Partial, Quantity, at, parse_id, quantity_of, symbol
-from derive.steps import Step
+from derive.steps import Step, ready
 from derive.trees import rebuilt
 from derive.updating import scheduled, states, update
 
@@ -73,12 +73,17 @@ def turns(graph: Graph, steps: tuple[Step, ...]) -> Iterator[Step]:
 
 
 def _updates(graph: Graph, steps: tuple[Step, ...], root: Quantity, turn: int) -> Iterator[Step]:
-    signals = {step.lhs: step.formula for step in steps if step.reason == "signal"}
+    signals = {step.lhs: step for step in steps if step.reason == "signal"}
     for parameter in graph.parameters:
         signal = signals.get(Partial(root, parameter))
         now = renumbered(graph, Partial(root, parameter), turn)
         assert isinstance(now, Partial) and isinstance(now.by, Quantity)
-        yield from update(graph, now.of, now.by, turn, None if signal is None else _moved(graph, signal, turn))
+        moved = None if signal is None else partial(_moved_formula, graph, signal, turn)
+        yield from update(graph, now.of, now.by, turn, moved)
+
+
+def _moved_formula(graph: Graph, step: Step, turn: int) -> Expr:
+    return _moved(graph, step.formula, turn)
 
 
 def _belongs(step: Step, root: Quantity) -> bool:
@@ -93,12 +98,12 @@ def _carried(graph: Graph, turn: int) -> Iterator[Step]:
         for quantity in (parameter, *states(graph.training, parameter).values()):
             before = at(quantity, round=turn - 1) if turn > 1 else quantity
             assert isinstance(before, Quantity)
-            yield Step(at(quantity, round=turn), symbol(New(before)), "carried")
+            yield ready(at(quantity, round=turn), symbol(New(before)), "carried")
 
 
-def _later(graph: Graph, step: Step, turn: int) -> Step:
-    moved = [_moved(graph, tree, turn) for tree in (*step.forms, step.formula)]
-    return Step(renumbered(graph, step.lhs, turn), moved[-1], step.reason, tuple(moved[:-1]))
+def _later(graph: Graph, first: Step, turn: int) -> Step:
+    return Step(renumbered(graph, first.lhs, turn), first.reason,
+                lambda: tuple(_moved(graph, tree, turn) for tree in (*first.forms, first.formula)))
 
 
 def _moved(graph: Graph, tree: Expr, turn: int) -> Expr:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,22 +16,39 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Step:
-    """One line of working: lhs = form = … = formula = numbers put in = value.
+    """One line of working: lhs = form = … = formula = numbers put in = figure.
 
-    `value` is the figure at 50 digits (an array of them for a whole layer), None without
-    figures. `reason` says by which rule; the numbers are put in when it is printed.
+    `reason` says by which rule. `make` builds the forms and the formula, when they are first asked
+    for: of all the ways to a derivative a sheet prints one.
     """
 
     lhs: Id
-    formula: Expr
     reason: str
-    forms: tuple[Expr, ...] = ()
-    value: Any = None
+    make: Callable[[], tuple[Expr, ...]]
+
+    @cached_property
+    def _trees(self) -> tuple[Expr, ...]:
+        return self.make()
+
+    @property
+    def formula(self) -> Expr:
+        """What the quantity equals, over the named quantities it is computed from."""
+        return self._trees[-1]
+
+    @property
+    def forms(self) -> tuple[Expr, ...]:
+        """What is said before the formula."""
+        return self._trees[:-1]
 
     def __repr__(self) -> str:
         return f"<{self.lhs} by {self.reason}>"
+
+
+def ready(lhs: Id, formula: Expr, reason: str, forms: tuple[Expr, ...] = ()) -> Step:
+    """A step whose formula is there already."""
+    return Step(lhs, reason, lambda: (*forms, formula))
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,8 +66,8 @@ class Derivation:
     def by_lhs(self) -> dict[Id, tuple[Step, ...]]:
         """The steps of each quantity, one a way it is taught."""
         found: dict[Id, tuple[Step, ...]] = {}
-        for step in self.steps:
-            found[step.lhs] = (*found.get(step.lhs, ()), step)
+        for each in self.steps:
+            found[each.lhs] = (*found.get(each.lhs, ()), each)
         return found
 
     def pick(self, lhs: Id, reasons: tuple[str, ...]) -> Step | None:
@@ -58,13 +77,22 @@ class Derivation:
         return min(steps, key=lambda step: rank.get(step.reason, len(rank)), default=None)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """While a derivation is made no cycles are looked for: its many small trees have none, and all stay."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        (gc.enable if looked else gc.disable)()
+
+
 def evaluated(graph: Graph, steps: Iterable[Step]) -> Derivation:
-    """The steps with their values; each quantity is computed once, behind what it needs."""
+    """The steps with the values of what they find; each quantity is computed once, behind what it needs."""
     steps, values = tuple(steps), forward(graph)
-    first: dict[Id, Expr] = {}
-    for step in steps:
-        first.setdefault(step.lhs, step.formula)
-    for lhs in [*needed(first, first, values)] if values else ():
-        values[lhs] = graph.figure(lhs, first[lhs], values)
-    found = (Step(step.lhs, step.formula, step.reason, step.forms, values.get(step.lhs)) for step in steps)
-    return Derivation(tuple(found), values, graph)
+    first = {each.lhs: each for each in reversed(steps)} if values else {}
+    formulas = {lhs: each.formula for lhs, each in reversed(first.items()) if lhs not in values}
+    for lhs in needed(formulas, formulas, values):
+        values[lhs] = graph.figure(lhs, formulas[lhs], values)
+    return Derivation(steps, values, graph)

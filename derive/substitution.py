@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from derive.chain import Step
 from derive.errors import TooLargeError
 from derive.graph import Graph
 from derive.quantities import Partial, symbol
+from derive.steps import Step, ready
 from derive.trees import add, differential
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def substituted(graph: Graph) -> Iterator[Step]:
     start = formulas[symbol(graph.of)]
     inlined = inline(start, formulas)
     tidy = again(inlined)
-    yield Step(graph.of, tidy, "substituted", (start, inlined))
+    yield ready(graph.of, tidy, "substituted", (start, inlined))
     for by in graph.by:
         behind = {atom: tree for atom, tree in formulas.items() if atom != symbol(by)}
         whole = again(inline(start, behind))
-        yield Step(Partial(graph.of, by), whole.diff(symbol(by)), "substituted", (differential(whole, symbol(by)),))
+        yield ready(Partial(graph.of, by), whole.diff(symbol(by)), "substituted", (differential(whole, symbol(by)),))
 
 
 def inline(tree: Expr, formulas: Mapping[Expr, Expr]) -> Expr:

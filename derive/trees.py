@@ -157,13 +157,15 @@ def evaluate(tree: sympy.Expr, values: Mapping[Any, Any] | Callable[[Any], Any],
     logarithm of zero.
     """
     look = values if callable(values) else values.__getitem__
+    if tree.is_Symbol:
+        return look(tree)
     try:
         result = _evaluate(tree, look, applied)
     except ZeroDivisionError:
         raise TooLargeError("it divides by zero", expected="a divisor that is not 0") from None
     except (OverflowError, ValueError) as error:
         raise TooLargeError(f"it cannot be computed ({error})", expected=_SMALLER) from None
-    if not size_of(result) <= LARGEST:
+    if not size_of(result) <= _largest():
         raise TooLargeError("it is too large", expected=_SMALLER)
     return result
 
@@ -193,6 +195,12 @@ def _sum(*terms: Any) -> Any:
     if hasattr(total, "shape"):
         return _without_noise(total, max(size_of(term) for term in terms))
     return total if not total or abs(total) > max(map(abs, terms)) * _tiny() else total * 0
+
+
+@cache
+def _largest() -> Any:
+    """LARGEST as a number of 50 digits, with which others are compared at once."""
+    return context().mpf(LARGEST)
 
 
 @cache

@@ -11,15 +11,16 @@ moments without their bias towards 0. The settings are quantities too: beta, bet
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from derive.functions import OPTIMIZERS, SCHEDULES
 from derive.graph import Graph
 from derive.lecture import Training
 from derive.quantities import Id, New, Partial, Quantity, at, symbol
-from derive.steps import Step
+from derive.steps import Step, ready
 from derive.trees import add, hadamard, mul, number, opposite, rebuilt, sub
 
 if TYPE_CHECKING:
@@ -53,24 +54,31 @@ def worked(training: Training, parameter: Quantity) -> tuple[Id, ...]:
             *(_corrected(name, parameter) for name in corrected), New(parameter))
 
 
-def update(graph: Graph, root: Id, parameter: Quantity, turn: int, signal: Expr | None) -> Iterator[Step]:
+def update(graph: Graph, root: Id, parameter: Quantity, turn: int,
+           signal: Callable[[], Expr] | None) -> Iterator[Step]:
     """The steps from a parameter's gradient to its new value.
 
-    `turn` is the number of updates done before, `signal` the gradient by error signals.
+    `turn` is the number of updates done before, `signal` makes the gradient by error signals.
     """
-    training, row = graph.training, OPTIMIZERS[graph.training.optimizer]
-    gradient = symbol(Partial(root, parameter))
-    decays = bool(training.weight_decay) and parameter.kind == "w"
-    terms = _terms(training, parameter, turn)
-    terms["gradient"] = add(gradient, mul(symbol(DECAY), terms["parameter"])) if decays else gradient
+    row = OPTIMIZERS[graph.training.optimizer]
+    by = partial(_by_rule, graph.training, root, parameter, turn)
     for name, rule in row.states.items():
-        yield Step(New(_carried(name, parameter)), _tidy(rule(terms), parameter), "state")
+        yield Step(New(_carried(name, parameter)), "state", partial(by, rule))
     for name, rule in row.corrected.items():
-        yield Step(_corrected(name, parameter), _tidy(rule(terms), parameter), "corrected")
-    formula = _tidy(row.update(terms), parameter)
-    yield Step(New(parameter), formula, "update")
-    if signal is not None and not row.states and not decays:
-        yield Step(New(parameter), _by_signal(graph, terms, signal), "update-signal", (formula,))
+        yield Step(_corrected(name, parameter), "corrected", partial(by, rule))
+    yield Step(New(parameter), "update", partial(by, row.update))
+    if signal is not None and not row.states and not _decays(graph.training, parameter):
+        yield Step(New(parameter), "update-signal", lambda: (
+            *by(row.update), _by_signal(graph, _terms(graph.training, root, parameter, turn), signal())))
+
+
+def _by_rule(training: Training, root: Id, parameter: Quantity, turn: int,
+             rule: Callable[[Mapping[str, Expr]], Expr]) -> tuple[Expr]:
+    return (_tidy(rule(_terms(training, root, parameter, turn)), parameter),)
+
+
+def _decays(training: Training, parameter: Quantity) -> bool:
+    return bool(training.weight_decay) and parameter.kind == "w"
 
 
 def _by_signal(graph: Graph, terms: Mapping[str, Expr], signal: Expr) -> Expr:
@@ -84,10 +92,12 @@ def _corrected(name: str, parameter: Quantity) -> Quantity:
     return _carried(name.replace("moment", "corrected"), parameter)
 
 
-def _terms(training: Training, parameter: Quantity, turn: int) -> dict[str, Expr]:
+def _terms(training: Training, root: Id, parameter: Quantity, turn: int) -> dict[str, Expr]:
     """What the rules of an optimizer's row are told."""
-    row = OPTIMIZERS[training.optimizer]
+    row, gradient = OPTIMIZERS[training.optimizer], symbol(Partial(root, parameter))
     terms = {"parameter": symbol(parameter), "rate": symbol(rate(training, turn)), "updates": number(turn)}
+    terms["gradient"] = add(gradient, mul(symbol(DECAY), terms["parameter"])) \
+        if _decays(training, parameter) else gradient
     terms |= {name: symbol(Quantity(name)) for name in row.settings}
     for name, state in states(training, parameter).items():
         terms |= {name: symbol(state), f"new {name}": symbol(New(state))}
@@ -105,7 +115,7 @@ def scheduled(training: Training, turn: int) -> Iterator[Step]:
     if rate(training, turn) != RATE:
         terms = {"initial": symbol(RATE), "updates": number(turn),
                  **{name: symbol(Quantity(name)) for name in row.settings}}
-        yield Step(rate(training, turn), row.rate(terms), "rate")
+        yield ready(rate(training, turn), row.rate(terms), "rate")
 
 
 def _tidy(tree: Expr, parameter: Quantity) -> Expr:

@@ -11,12 +11,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from networks import CTX, Run, close, examples, lectures, parameters, run, slopes, smooth
 
-from derive.chain import Derivation, Step, derivation, role, symbolic
+from derive.chain import Derivation, derivation, role, symbolic
 from derive.graph import arguments, equations_graph
 from derive.lecture import Lecture, load, shipped
 from derive.network import unit_graph
 from derive.notation import NOTATIONS
 from derive.quantities import SETTINGS, STATES, New, Partial, Quantity, parse_id, symbol
+from derive.steps import ready
 from derive.trees import add, mul, number
 
 STYLES = st.sampled_from([row.style for row in NOTATIONS.values()])
@@ -211,7 +212,7 @@ def test_a_role_is_no_name_of_an_equation():
 
 
 def test_pick_takes_the_first_that_is_ranked_and_none_for_a_given():
-    steps = (Step(LOSS, number(1), "equation"), Step(LOSS, number(2), "expanded"))
+    steps = (ready(LOSS, number(1), "equation"), ready(LOSS, number(2), "expanded"))
     done = Derivation(steps, {}, net_out().graph)
     assert done.pick(LOSS, ("expanded", "equation")) is steps[1]
     assert done.pick(LOSS, ()) is steps[0]
@@ -221,7 +222,7 @@ def test_pick_takes_the_first_that_is_ranked_and_none_for_a_given():
 def test_without_figures_there_are_the_same_steps():
     graph = unit_graph(load("net-out"), NOTATIONS["net-out"].style)
     bare = symbolic(graph)
-    assert not bare.values and all(step.value is None for step in bare.steps)
+    assert not bare.values
     assert [(s.lhs, s.formula, s.reason) for s in bare.steps] == [
         (s.lhs, s.formula, s.reason) for s in derivation(graph).steps]
 
