@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,22 @@ def test_honest_work_on_lectures_of_every_kind_is_read_and_never_wrong(seed: int
 def test_the_message_names_the_wrong_number() -> None:
     text = r"net_{o1} = 0.40 \cdot 0.5933 + 0.50 \cdot 0.5969 + 0.60"
     assert check_claim(NET, text)[0].message.startswith("0.50 is w₇; w₆ = 0.45 belongs there")
+
+
+def test_of_two_quantities_with_one_value_the_formula_s_own_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "three.toml"
+    path.write_text("""
+title = "Three inputs"
+notation = "delta"
+network.inputs = 3
+data = { inputs = [1, 0, 1], targets = [1] }
+[[network.layers]]
+units = 1
+weights = [[0.3, -0.2, 0.6]]
+activation = "sigmoid"
+""", encoding="utf-8")
+    (first, _) = check_claim(load(str(path)), r"w_{13}^{2,new} = 0.6 - 0.1 \cdot (-0.0594) \cdot 0 = 0.6")
+    assert first.message.startswith("0 is a₂¹; a₃¹ = 1 belongs there")
 
 
 def test_what_follows_from_a_slip_says_so() -> None:

@@ -20,6 +20,7 @@ from derive.check.setting import latex
 from derive.check.spans import Span, all_meet, exact, is_figure, span_of, spread
 from derive.check.values import UNKNOWN, Env, leaves, number, value
 from derive.check.worlds import World
+from derive.graph import arguments
 from derive.quantities import Id, New, Quantity
 from derive.syntax import Tree
 from derive.terminal import unicode
@@ -79,8 +80,9 @@ def _number_edits(case: Suspect, world: World, right: Any) -> Iterator[Named]:
         for text, each, meant in _replacements(case, world)
         if _puts_right(case, world, {text: meant}, right)
     ]
-    likely = min((fit for fit in fits if fit[0] < _UNLIKELY), key=lambda fit: fit[0], default=None)
-    if likely is None:
+    near = _near(case)
+    likely = min(fits, key=lambda fit: (fit[0], fit[2] not in near), default=None)
+    if likely is None or likely[0] >= _UNLIKELY:
         return
     _, text, each, meant = likely
     written = _sibling(case, world, text, each)
@@ -116,10 +118,18 @@ def _likely(case: Suspect, world: World, text: str, each: Id, meant: Any) -> int
         return 0
     if next(digit_slips(text, meant), ""):
         return 1
-    first = parts_of(case.model, case.model.home(case.draft.subject))
-    near = {*first, *(inner for part in first for inner in parts_of(case.model, part))}
+    near = _near(case)
     right_there = any(_is(world, text, other) for other in near)  # it may well belong where it is
     return 2 if each in near and not right_there else _UNLIKELY
+
+
+def _near(case: Suspect) -> dict[Id, None]:
+    """What the quantity's own formula is made of, and what that is made of, in every way it is taught."""
+    assert case.draft.subject is not None
+    first = parts_of(case.model, case.model.home(case.draft.subject))
+    steps = [step for part in first for step in case.model.derivation.by_lhs.get(part, ())]
+    ways = [each for step in steps for each in arguments(step.formula)]
+    return dict.fromkeys([*first, *(inner for part in first for inner in parts_of(case.model, part)), *ways])
 
 
 def _sibling(case: Suspect, world: World, text: str, each: Id) -> Id | None:
