@@ -73,10 +73,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A paragraph of running text, or a bullet."""
+    """A paragraph of running text, or a bullet; an intro or a lead (bold) is not parted from what follows."""
 
     text: Text
-    style: Literal["text", "bullet", "lead"] = "text"
+    style: Literal["text", "bullet", "intro", "lead"] = "text"
 
 
 @dataclass(frozen=True, slots=True)

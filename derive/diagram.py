@@ -193,17 +193,22 @@ def _reach(nodes: Iterable[Node], room: Room, side: int) -> float:
 
 
 def _places(diagram: Diagram, radius: float, room: Room) -> dict[str, Placed]:
-    pitch = 2 * radius + 0.5 + _reach(diagram.nodes, room, 1) + _reach(diagram.nodes, room, -1)
-    if any(room.on(edge).found for edge in diagram.edges if edge.label):
-        pitch = max(pitch, _APART * room.slot[1])
     across = _columns(diagram, radius, room)
     rows = {column: max(node.row for node in diagram.nodes if node.column == column) for column in across}
+    pitch = {count: _pitch(diagram, [n for n in diagram.nodes if rows[n.column] == count], radius, room)
+             for count in rows.values()}
     return {
-        node.id: Placed(
-            node, round(across[node.column], 3), round((rows[node.column] / 2 - node.row) * pitch, 3)
-        )
+        node.id: Placed(node, round(across[node.column], 3),
+                        round((rows[node.column] / 2 - node.row) * pitch[rows[node.column]], 3))
         for node in diagram.nodes
     }
+
+
+def _pitch(diagram: Diagram, nodes: Sequence[Node], radius: float, room: Room) -> float:
+    """From row to row in the columns of so many rows: what stands beside their nodes has room."""
+    apart = 2 * radius + 0.5 + _reach(nodes, room, 1) + _reach(nodes, room, -1)
+    boxes = any(room.on(edge).found for edge in diagram.edges if edge.label)
+    return max(apart, _APART * room.slot[1]) if boxes else apart
 
 
 def _columns(diagram: Diagram, radius: float, room: Room) -> dict[int, float]:

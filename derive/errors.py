@@ -34,12 +34,14 @@ class FormulaError(InputError):
         super().__init__(what, where=where, expected=expected)
 
     def line(self) -> str:
-        """The one line, and below it the formula with a caret under the column."""
+        """The one line, complete in itself, and below it the formula with a caret under the column."""
         shown = self.text.splitlines()[0] if self.text else ""
         if not shown:
             return super().line()
         start = max(0, self.column - 60)
-        return f"{super().line()}\n    {_blanked(shown[start:start + 100])}\n    {' ' * (self.column - 1 - start)}^"
+        place = f"{self.where}, column {self.column}" if self.where else f"column {self.column}"
+        said = InputError(self.what, where=place, expected=self.expected).line()
+        return f"{said}\n    {_blanked(shown[start:start + 100])}\n    {' ' * (self.column - 1 - start)}^"
 
 
 class TooLargeError(InputError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import FormulaError, InputError, TooLargeError, nearest
 from derive.functions import ACTIVATIONS, OPTIMIZERS, SCHEDULES, SETTINGS
@@ -102,8 +103,27 @@ def _activations(file: FileIn, needs: Needs) -> Iterator[Problem]:
         for name in needs.get(key, ()):
             if name != "x":
                 yield key, f"unknown name {name} in the formula", "a formula in x alone"
-        if needs.get(key) == ():
-            yield key, f"{text[:40]!r} is the same for every x", "a formula with x in it"
+        if needs.get(key) == () or (needs.get(key) == ("x",) and _is_constant(text)):
+            yield key, f"{text[:40]!r} is the same for every x", "a formula that changes with x"
+
+
+# of either sign, small and large: where a formula has one value at all of them, it has no other
+_SOUNDED = (-1e6, -999.9, -12.7, -1.7, -0.3, 0.4, 1.9, 11.3, 999.9, 1e6)
+_SAME = 1e-30   # of the 50 digits that are computed
+
+
+def _is_constant(formula: str) -> bool:
+    """Whether a formula in x is a constant in disguise, such as x/x, 0*x or x^0."""
+    from derive.expressions import parse, to_sympy
+    from derive.functions import APPLIED
+    from derive.trees import context, evaluate
+
+    x = symbol(Quantity("x"))
+    tree, values = to_sympy(parse(formula), {"x": x}), list[Any]()
+    for place in _SOUNDED:
+        with suppress(TooLargeError):       # it has no value there
+            values.append(evaluate(tree, {x: context().mpf(place)}, APPLIED))
+    return len(values) > 1 and all(abs(value - values[0]) <= _SAME * (1 + abs(values[0])) for value in values)
 
 
 def _numbers(file: FileIn, needs: Needs) -> Iterator[Problem]:

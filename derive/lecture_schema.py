@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Never, get_args, get_origin
 
@@ -31,7 +31,7 @@ def shown(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10 ** MOST_DIGITS:     # Python does not print a very long one
         return f"a number of over {MOST_DIGITS} digits"
     words = {bool: str(value).lower(), list: "a list", dict: "a table", Decimal: str(value)}
-    text = words.get(type(value), repr(value))
+    text = f"the date or time {value}" if isinstance(value, (date, time)) else words.get(type(value), repr(value))
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -79,6 +79,8 @@ def _flag(value: object) -> object:
 
 
 def _prose(value: object) -> object:
+    if isinstance(value, dict):
+        fail("a table is not text (a dot in a key makes a table)", "text in quotes, a key without a dot")
     if not isinstance(value, str):
         fail(f"{shown(value)} is not text", "text in quotes")
     if any(not (c.isprintable() or c in "\n\t") for c in value):

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from derive.errors import InputError
 from derive.functions import ACTIVATIONS, LOSSES, apply
-from derive.graph import Equation, Graph, equations_graph, number_of
+from derive.graph import Equation, Graph, equations_graph, forward, number_of
 from derive.lecture import Layer, Lecture, places
 from derive.notation import Style
 from derive.quantities import PENALTY, Id, Quantity, symbol
 from derive.rounds import turns_of
 from derive.slopes import slope as slope_of
-from derive.trees import add, mul, neg, number, power
+from derive.trees import add, context, mul, neg, number, power
 from derive.updating import settings, states
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ def scalar_graph(lecture: Lecture, style: Style) -> Graph:
     graph = equations_graph(lecture)
     zeros = {parameter: number_of(Decimal(0)) for parameter in graph.parameters}
     return updated_by(lecture, graph, zeros) if zeros else graph
+
+
+def no_value(lecture: Lecture, parameters: Mapping[Id, float]) -> str:
+    """Why the forward pass has no value with these parameters: *net[1][1] has no value: …*; "" where it has one."""
+    graph = scalar_graph(lecture, Style())
+    now: dict[Id, Any] = {quantity: context().mpf(parameters[quantity]) for quantity in graph.parameters}
+    try:
+        forward(replace(graph, givens={**graph.givens, **now}))
+    except InputError as error:
+        return error.what
+    return ""
 
 
 def unit_graph(lecture: Lecture, style: Style) -> Graph:
@@ -75,7 +87,7 @@ def updated_by(lecture: Lecture, graph: Graph, zeros: Mapping[Quantity, Any]) ->
         if training.update == "online" else ()
     sign = -1 if network is not None and network.error_signal == "negative-gradient" else 1
     return replace(graph, givens={**graph.givens, **extra}, training=training, roots=roots,
-                   turns=turns_of(lecture), delta_sign=sign, source=lecture.source, keys=KEYS)
+                   turns=turns_of(lecture), delta_sign=sign, source=lecture.source, keys={**KEYS, **graph.keys})
 
 
 def _penalty(lecture: Lecture, parameters: tuple[Quantity, ...]) -> Equation:

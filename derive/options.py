@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import click
 from derive.errors import InputError
 
 ENGINES = ("embedded", "latexmk", "pdflatex", "lualatex", "xelatex", "tectonic")
+LEVEL = "Entries, or whole layers (of a network)."
 NOTATIONS = ("delta", "net-out", "named-sums", "node", "matrix")
 
 
@@ -21,7 +22,7 @@ def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-o", "output", type=click.Path(path_type=Path), default=Path("output"), metavar="DIR",
                      help="Folder to write to (default: output)."),
         click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}."),
-        click.option("--level", metavar="unit|layer", help="Entries, or whole layers."),
+        click.option("--level", metavar="unit|layer", help=LEVEL),
         click.option("--decimals", type=click.IntRange(0, 30), metavar="K", help="Decimals of every figure."),
         click.option("--paper", type=click.Choice(["a4", "letter"]), help="Paper size."),
         click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures",
@@ -69,6 +70,36 @@ def document(kind: str, lecture: Any, output: Path, fragment: bool, *, notation:
     lecture = changed(lecture, decimals, paper)
     made = worksheet(lecture, notation, level, blank=blank)
     return render(made, kind, fragment=fragment, handout=handout), output / lecture.name / f"{kind}.pdf"
+
+
+def notes(lecture: Any, level: str | None) -> Iterator[str]:
+    """What somebody should know who has a lecture printed."""
+    yield from level_notes(lecture, level)
+    yield from letter_notes(lecture)
+
+
+def level_notes(lecture: Any, level: str | None) -> Iterator[str]:
+    """That the option --level has no effect, where there is no network."""
+    if level is not None and not any(part.network for part in lecture.parts or (lecture,)):
+        yield f"{lecture.source}: --level {level} has no effect: these are equations, and levels are for networks"
+
+
+def letter_notes(lecture: Any) -> Iterator[str]:
+    """The letters in a lecture's words that no font has, by their keys."""
+    from derive.tex import missing
+
+    for part in (lecture, *lecture.parts):
+        for key, text in _texts(part):
+            if letters := missing(text):
+                some = " ".join(letters[:8]) + (" …" if len(letters) > 8 else "")
+                yield f'{part.source}: {key}: the fonts do not have {some}; "?" is printed instead'
+
+
+def _texts(lecture: Any) -> Iterator[tuple[str, str]]:
+    """The words of a lecture that are printed, by their keys."""
+    yield from ((key, getattr(lecture, key)) for key in ("title", "author", "course", "date"))
+    for number, frame in enumerate(lecture.frames, 1):
+        yield from ((f"frames[{number}].{key}", getattr(frame, key)) for key in ("title", "text"))
 
 
 def known_word(what: str, word: str | None, words: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ def drawn(at: Desk, what: str) -> tuple[Block, ...]:
     """The network of a lecture, or the graph of its equations, with words that say what stands where."""
     diagram = network(at, what) if at.lecture.network else graph(at, what)
     words = _legend(at, what, diagram)
-    return (Prose(words), diagram) if words else (diagram,)
+    return (Prose(words, "intro"), diagram) if words else (diagram,)
 
 
 def _legend(at: Desk, what: str, diagram: Diagram) -> Text:

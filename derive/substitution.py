@@ -26,23 +26,27 @@ def substituted(graph: Graph) -> Iterator[Step]:
     """The steps of this way: the one formula, and its derivative by each quantity that is asked for."""
     formulas = {symbol(e.quantity): e.formula for e in graph.equations}
     start = formulas[symbol(graph.of)]
-    inlined = inline(start, formulas)
+    inlined = inline(start, formulas, graph.source)
     tidy = again(inlined)
     yield ready(graph.of, tidy, "substituted", (start, inlined))
     for by in graph.by:
         behind = {atom: tree for atom, tree in formulas.items() if atom != symbol(by)}
-        whole = again(inline(start, behind))
+        whole = again(inline(start, behind, graph.source))
         yield ready(Partial(graph.of, by), whole.diff(symbol(by)), "substituted", (differential(whole, symbol(by)),))
 
 
-def inline(tree: Expr, formulas: Mapping[Expr, Expr]) -> Expr:
-    """The tree with each name replaced by its formula, and by theirs in turn, in the author's order."""
+def inline(tree: Expr, formulas: Mapping[Expr, Expr], source: str = "") -> Expr:
+    """The tree with each name replaced by its formula, and by theirs in turn, in the author's order.
+
+    TooLargeError, which names the lecture file `source`, where it becomes too long.
+    """
     size = [0]
 
     def put(node: Expr) -> Expr:
         size[0] += 1
         if size[0] > _LARGEST:
-            raise TooLargeError("the equations are too long to be put into one", expected='ways = ["chain"]')
+            raise TooLargeError("the equations are too long to be put into one",
+                                where=f"{source}: derive.ways" if source else "", expected='["chain"]')
         if node in formulas:
             return put(formulas[node])
         made: Expr = node.func(*map(put, node.args), evaluate=False) if node.args else node

@@ -63,9 +63,8 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 def escape(text: str) -> str:
     """Plain text for TeX, so that it prints as it is written.
 
-    Letters no engine here can set are transliterated or stand as their code
-    point in a small box; control characters are dropped; words of more than
-    30 letters may be broken.
+    Letters no engine here can set are transliterated, or "?" stands for them (see
+    `missing`); control characters are dropped; words of more than 30 letters may be broken.
     """
     words = " ".join("".join(" " if c.isspace() else c for c in text if c.isspace() or _prints(c)).split())
     words = _LONG_WORD.sub(lambda match: match.group() + _BREAK, unicodedata.normalize("NFC", words))
@@ -88,7 +87,13 @@ def _character(character: str) -> str:
     plain = [c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)]
     if plain != [character]:
         return "".join(_character(c) for c in plain)
-    return rf"\DvMissing{{{ord(character):04X}}}"
+    return "?"
+
+
+def missing(text: str) -> tuple[str, ...]:
+    """The letters of a text for which "?" stands in print, each once."""
+    letters = dict.fromkeys(c for c in unicodedata.normalize("NFC", text) if _prints(c))
+    return tuple(c for c in letters if "?" in _character(c) and "?" not in unicodedata.normalize("NFKD", c))
 
 
 def utf16(text: str) -> str:

@@ -24,7 +24,7 @@ from derive.errors import InputError
 from derive.functions import OPTIMIZERS, SCHEDULES
 from derive.graph import RATE_KEY, Graph, arguments, forward, needed
 from derive.lecture import Lecture, places
-from derive.network import samples, scalar_graph
+from derive.network import no_value, samples, scalar_graph
 from derive.notation import Style
 from derive.quantities import Id, New, Partial, Quantity, symbol
 from derive.trees import add, mul
@@ -77,8 +77,7 @@ class Program:
 def values_after(lecture: Lecture, rounds: int) -> State:
     """Every quantity (givens, parameters, states, nets, outs, errors, loss) after that many updates.
 
-    Online, every sample's update counts. InputError names the update after which a number
-    is too large for double precision.
+    Online, every sample's update counts. InputError names the update after which there is no value.
     """
     state = _trained(lecture, rounds)
     return {**state, **_values(lecture, state, plan(lecture).quantities)}
@@ -340,19 +339,18 @@ def _trained(lecture: Lecture, rounds: int) -> State:
 
 def _after(lecture: Lecture, state: State, rounds: int) -> State:
     for dialect in (FLOATS, CAREFUL):
-        found = _tried(lecture, state, rounds, dialect)
-        if found is not None:
+        if (found := _tried(lecture, state, rounds, dialect)) is not None:
             return found
-    raise _beyond(lecture, state, f"training goes beyond all numbers at update {_failing(lecture, state, rounds)}")
+    raise _beyond(lecture, _last(lecture, state, rounds), "training goes beyond all numbers")
 
 
-def _failing(lecture: Lecture, state: State, rounds: int) -> int:
-    """The number of the first update that fails: ahead while it works, by halves once it does not."""
+def _last(lecture: Lecture, state: State, rounds: int) -> State:
+    """The state before the first update that fails: ahead while it works, by halves once it does not."""
     stride = rounds
     while stride:
         found = _tried(lecture, state, stride, CAREFUL)
         state, stride = (state, stride // 2) if found is None else (found, stride)
-    return int(state[UPDATES]) + 1
+    return state
 
 
 def _tried(lecture: Lecture, state: State, rounds: int, dialect: Dialect) -> State | None:
@@ -390,10 +388,12 @@ def _values(lecture: Lecture, state: State, wanted: tuple[Id, ...]) -> State:
             return dict(zip(wanted, numbers, strict=True))
     for one in wanted if len(wanted) > 1 else ():
         _values(lecture, state, (one,))     # names the first that has none
-    raise _beyond(lecture, state, f"{wanted[0]} after update {int(state[UPDATES])} is beyond double precision")
+    raise _beyond(lecture, state, f"{wanted[0]} is beyond double precision")
 
 
 def _beyond(lecture: Lecture, state: State, what: str) -> InputError:
+    """That training ends here, for the forward pass's own reason where it has one, else because of `what`."""
     if not state[UPDATES]:
         forward(scalar_graph(lecture, Style()))     # where the start has no value, that is the error
-    return InputError(what, where=f"{lecture.source}: {RATE_KEY}", expected="a smaller learning rate")
+    return InputError(f"after update {int(state[UPDATES])} {no_value(lecture, state) or what}",
+                      where=f"{lecture.source}: {RATE_KEY}", expected="a smaller learning rate")

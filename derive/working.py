@@ -282,10 +282,10 @@ def _paths(at: Desk, quantity: Id) -> Iterator[Prose]:
     for place, use in enumerate(uses):
         joint = ", " if place < len(uses) - 1 else " and in "
         runs += [*([joint] if place else []), Math(at.names.latex(use))]
-    yield Prose((*runs, f": its derivative arrives along {_COUNT.get(len(uses), str(len(uses)))} paths."))
+    yield Prose((*runs, f": its derivative arrives along {_COUNT.get(len(uses), str(len(uses)))} paths."), "intro")
 
 
-_COUNT = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+_COUNT = dict(enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 2))
 
 
 def _substituted(at: Desk, quantity: Id) -> Iterator[Working | Prose]:

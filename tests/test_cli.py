@@ -191,6 +191,18 @@ def test_a_mistake_in_an_option_is_one_line_with_the_nearest_name():
         assert result.stderr.startswith("derive: ") and result.stderr.count("\n") == 1, words
 
 
+def test_letters_that_no_font_has_are_told_and_a_level_without_effect():
+    derive("new", "x")
+    text = Path("x.toml").read_text(encoding="utf-8")
+    Path("x.toml").write_text('course = "反 Größe"\n' + text, encoding="utf-8")
+    made = derive("sheet", "x.toml", "--no-pdf")
+    assert made.stderr == 'derive: x.toml: course: the fonts do not have 反; "?" is printed instead\n'
+    assert "? Größe" in Path("output/x/worksheet.tex").read_text(encoding="utf-8") and made.exit_code == 0
+    for command in (["sheet", "gru-cell", "--no-pdf"], ["show", "gru-cell", "h_1"], ["show", "recurrent-neuron", "h_1"]):
+        assert "--level layer has no effect" in derive(*command, "--level", "layer").stderr, command
+    assert not derive("show", "named-sums", "--level", "layer").stderr   # one of its parts is a network
+
+
 def test_two_lectures_that_would_go_to_one_folder_are_refused_before_anything_is_written():
     for folder in ("a", "b"):
         derive("new", f"{folder}/x")

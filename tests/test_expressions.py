@@ -268,7 +268,7 @@ def test_an_error_points_at_the_column(text: str, column: int) -> None:
     with pytest.raises(FormulaError) as caught:
         parse(text, where="lecture.toml: equations.y")
     assert caught.value.column == column
-    assert caught.value.line().startswith("lecture.toml: equations.y: ")
+    assert caught.value.line().startswith(f"lecture.toml: equations.y{f', column {column}' if text else ''}: ")
 
 
 @pytest.mark.parametrize("text", ["__import__('os')", "x.__class__", "lambda: 1", "exec(1)", "open('a')"])

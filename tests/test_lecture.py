@@ -267,7 +267,9 @@ REFUSED = [
     ('"sigmoid"', '"x*y"', "network.layers[1].activation: unknown name y in the formula"),
     ('"sigmoid"', '"leaky relu"', "(did you mean leaky-relu?)"),
     ('"sigmoid"', '"log"', "network.layers[1].activation: unknown activation 'log'"),
-    ('"sigmoid"', '"0"', "network.layers[1].activation: '0' is the same for every x; expected a formula with x"),
+    ('"sigmoid"', '"0"', "network.layers[1].activation: '0' is the same for every x; expected a formula that"),
+    *(('"sigmoid"', f'"{same}"', f"network.layers[1].activation: {same!r} is the same for every x; expected a formula")
+      for same in ("x/x", "0*x", "x^0", "sin(x)^2 + cos(x)^2")),
     ('"sigmoid"', '"0^0"', "network.layers[1].activation: '0^0' is the same for every x; expected a formula"),
     ("half-squared-error", "half-square-error", "network.loss: 'half-square-error' is unknown; expected"),
     ("half-squared-error", "half-square-error", "(did you mean half-squared-error?)"),
@@ -536,7 +538,7 @@ def test_a_formula_that_does_not_parse_shows_where(read, formula, column):
     with pytest.raises(InputError) as caught:
         read(EQUATIONS.replace("5*x + 3", formula))
     lines = caught.value.line().splitlines()
-    assert lines[0].startswith("f.toml: equations.y: ")
+    assert lines[0].startswith(f"f.toml: equations.y, column {column}: " if column else "f.toml: equations.y")
     if column:
         assert isinstance(caught.value, FormulaError) and lines[1].strip() == formula
         assert lines[2] == " " * (column + 3) + "^"
@@ -552,7 +554,7 @@ def test_an_activation_with_an_x_that_does_not_parse_shows_where(read, formula, 
     with pytest.raises(FormulaError) as caught:
         read(BASE.replace('"sigmoid"', f'"{formula}"', 1))
     head, text, caret = caught.value.line().splitlines()
-    assert head.startswith("f.toml: network.layers[1].activation: ") and "; expected " in head
+    assert head.startswith(f"f.toml: network.layers[1].activation, column {column}: ") and "; expected " in head
     assert text.strip() == formula and caret == " " * (column + 3) + "^"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.tex import breakable, elided, escape, parts, size, utf16, width
+from derive.tex import breakable, elided, escape, missing, parts, size, utf16, width
 
 WRITTEN = {
     "a & b": r"a \& b",
@@ -24,7 +24,7 @@ WRITTEN = {
     "Ж": "Zh",
     "x₁²": "x12",
     "ḿ": "m",
-    "中": r"\DvMissing{4E2D}",
+    "中": "?",
     "a\x00b\x1b\u202ec": "abc",
     "two\n\n lines\t": "two lines",
     "": "",
@@ -36,9 +36,14 @@ def test_plain_text_is_escaped(text: str) -> None:
     assert escape(text) == WRITTEN[text]
 
 
+def test_letters_that_no_font_has_are_named() -> None:
+    assert missing("Größe, Пушкин, x₁² and σ′?") == ()
+    assert missing("中 🎉 中 ع？") == ("中", "🎉", "ع")
+
+
 _SAFE = re.compile(
     r"\\[&%$#_{}]|\\(?:textasciitilde|textasciicircum|textbackslash|textasciigrave|textquotedbl|allowbreak)\{\}"
-    r"|\\ensuremath\{(?:\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}|\\DvMissing\{[0-9A-F]+\}|\{\}|[^\\&%$#_{}~^]"
+    r"|\\ensuremath\{(?:\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}|\{\}|[^\\&%$#_{}~^]"
 )
 
 

@@ -14,10 +14,8 @@ from derive.classroom.roster import Student
 from derive.classroom.slots import Template, template
 from derive.diagram import Drawing
 from derive.render import KINDS, drawings, page
-from derive.tex import escape
+from derive.tex import escape, missing
 from derive.worksheet import worksheet
-
-_MISSING = r"\DvMissing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def printable(student: Student) -> str:
 
 def not_set(student: Student) -> bool:
     """Whether a name has letters that the fonts do not have."""
-    return _MISSING in escape(student.name)
+    return bool(missing(student.name))
 
 
 def bounds(drawing: Drawing) -> tuple[float, float, float, float]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from derive.commands.making import progress
+from derive.commands.making import progress, say
 from derive.errors import printable
-from derive.options import NOTATIONS, class_options
+from derive.options import LEVEL, NOTATIONS, class_options, notes
 
 
 @click.command("class")
@@ -20,7 +20,7 @@ from derive.options import NOTATIONS, class_options
 @click.option("--fillable", is_flag=True, help="Form fields on the blanks.")
 @click.option("--relax", multiple=True, metavar="NAME", help="A demand on the numbers that need not be met.")
 @click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}.")
-@click.option("--level", metavar="unit|layer", help="Entries, or whole layers.")
+@click.option("--level", metavar="unit|layer", help=LEVEL)
 @click.option("--blank", type=click.Choice(["figures", "formulas"]), default="figures", help="What is left blank.")
 @click.option("--engine", metavar="E", help="TeX engine.")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="TeX runs at a time.")
@@ -35,6 +35,7 @@ def class_(lecture: str, roster: Path, seed: str, output: Path | None, notation:
 
     known, students = load(lecture), read_roster(roster)
     options = class_options(notation, level, blank, engine, **more)
+    say(notes(known, level))
     with progress("pdf") as done:
         report = make_class(known, students, seed, output or Path("output") / known.name / "class", options, done)
     for line in (*report.notes, *report.failures):

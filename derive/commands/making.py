@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,12 @@ def make_pdfs(documents: list[tuple[str, Path]], engine: Any) -> None:
         click.echo(f"derive: {error.line()}", err=True)
     if failed:
         raise failed[0]
+
+
+def say(notes: Iterable[str]) -> None:
+    """Notes on standard error, a line each."""
+    for note in notes:
+        click.echo(f"derive: {printable(note)}", err=True)
 
 
 @contextmanager

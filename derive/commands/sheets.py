@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from derive.commands.making import make_pdfs
+from derive.commands.making import make_pdfs, say
 from derive.errors import InputError, printable
 from derive.options import (
     ENGINES,
@@ -18,6 +18,7 @@ from derive.options import (
     document,
     known_word,
     loaded_apart,
+    notes,
     sheet_options,
     write_tex,
 )
@@ -90,6 +91,8 @@ def write_sheets(kind: str, lectures: tuple[str, ...], output: Path, fragment: b
     known_word("engine", engine, ENGINES)
     loaded = loaded_apart(lectures)
     documents = [document(kind, lecture, output, fragment, **options) for lecture in loaded]
+    for lecture in loaded:
+        say(notes(lecture, options["level"]))
     write_tex(documents)
     if fragment or no_pdf:
         for _, target in documents:
@@ -108,6 +111,7 @@ def write_students(kind: str, ids: Callable[[Any], tuple[str, ...]], seed: str, 
         raise InputError("a student's own sheet is a PDF", where="--seed", expected="no --fragment, no --no-pdf")
     options = class_options(notation, level, blank, engine)
     for lecture in [changed(lecture, decimals, paper) for lecture in loaded_apart(lectures)]:
+        say(notes(lecture, level))
         made = make_sheets(lecture, ids(lecture), seed, kind, output / lecture.name / KINDS[kind][0], options)
         for file in made.files:
             click.echo(printable(str(file)))

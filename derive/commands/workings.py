@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from derive.commands.making import make_pdfs
+from derive.commands.making import make_pdfs, say
 from derive.errors import InputError
-from derive.options import NOTATIONS, chosen_engine, known_word, marked_documents, write_tex
+from derive.options import LEVEL, NOTATIONS, chosen_engine, known_word, level_notes, marked_documents, write_tex
 
 
 @click.command()
 @click.argument("lecture")
 @click.argument("quantities", metavar="[QUANTITY…]", nargs=-1)
 @click.option("--notation", metavar="N", help=f"Names and route: {', '.join(NOTATIONS)}.")
-@click.option("--level", metavar="unit|layer", help="Entries, or whole layers.")
+@click.option("--level", metavar="unit|layer", help=LEVEL)
 @click.option("--format", "form", type=click.Choice(["text", "latex", "json"]), default="text")
 def show(lecture: str, quantities: tuple[str, ...], notation: str | None, level: str | None, form: str) -> None:
     """The derivation, or some quantities' working, on the terminal."""
@@ -29,6 +29,7 @@ def show(lecture: str, quantities: tuple[str, ...], notation: str | None, level:
     whole = load(lecture)
     if whole.parts and form == "json":
         raise InputError(f"{whole.name} has parts", expected=f"one of them: {', '.join(p.name for p in whole.parts)}")
+    say(level_notes(whole, level))
     for part in whole.parts or (whole,):
         derived = derivation(part, notation, level)
         if form == "json":
