@@ -158,9 +158,9 @@ def variants(lecture: Lecture, givens: Mapping[Id, Array], wanted: tuple[Id, ...
 def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
     """How many variants there are; InputError for an unknown given or columns of several lengths."""
     shape: tuple[int, ...] = next((column.shape for column in columns.values()), (1,))
+    if unknown := set(columns) - set(known.start):
+        raise InputError(f"{min(map(str, unknown))} is no given of the lecture", expected="a parameter, input or target")
     for quantity, column in columns.items():
-        if quantity not in known.start:
-            raise InputError(f"{quantity} is no given of the lecture", expected="a parameter, input or target")
         if len(shape) != 1 or column.shape != shape:
             raise InputError(f"the numbers for {quantity} have the shape {column.shape}",
                              expected="one number a variant, as many for each given")
