@@ -158,8 +158,8 @@ def variants(lecture: Lecture, givens: Mapping[Id, Array], wanted: tuple[Id, ...
 def _length(known: Plan, columns: Mapping[Id, Array]) -> int:
     """How many variants there are; InputError for an unknown given or columns of several lengths."""
     shape: tuple[int, ...] = next((column.shape for column in columns.values()), (1,))
-    if unknown := set(columns) - set(known.start):
-        raise InputError(f"{min(map(str, unknown))} is no given of the lecture", expected="a parameter, input or target")
+    for quantity in sorted(set(columns) - set(known.start), key=str):
+        raise InputError(f"{quantity} is no given of the lecture", expected="a parameter, input or target")
     for quantity, column in columns.items():
         if len(shape) != 1 or column.shape != shape:
             raise InputError(f"the numbers for {quantity} have the shape {column.shape}",

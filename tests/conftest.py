@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from derive import pdf
 from derive.errors import PdfError
+from derive.lecture import Lecture, load
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -65,3 +66,15 @@ def difference(name: str, kept: str, text: str, lines: int = 40) -> str:
     was, now = kept.splitlines(), text.splitlines()
     diff = difflib.unified_diff(was, now, f"golden/{name}", "now", lineterm="", n=1)
     return "\n".join([*diff][:lines])
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Lecture]:
+    """Loads a text as the lecture file f.toml."""
+    monkeypatch.chdir(tmp_path)
+
+    def load_text(text: str | bytes, name: str = "f.toml") -> Lecture:
+        Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return load(name)
+
+    return load_text
