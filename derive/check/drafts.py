@@ -88,10 +88,16 @@ class Draft:
     subject: str
 
 
+# 0{,}3775: a brace's comma is no thousands' behind a nought, or before other than three figures
+_DECIMAL_BRACES = re.compile(r"(?<![\d,}])0\{,\}\d|\d\{,\}(?!\d{3}(?!\d))\d")
+
+
 def with_points(text: str, decimal: str) -> str:
     """Decimal commas as points, grouped thousands (10{,}000) as one number; lengths are kept."""
-    if decimal != "comma":
+    if decimal != "comma" and not _DECIMAL_BRACES.search(text):
         return re.sub(r"(?<!\d)(\d+)\{,\}(?=\d{3}(?!\d))", r"   \1", text)
+    if decimal != "comma":
+        return re.sub(r"(?<!\d)(\d+)\{,\}(?=\d)", r"  \1.", text)
     text = re.sub(r"(?<!\d)(\d+)\{,\}(?=\d)", r"  \1.", text)
     return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
 
@@ -202,7 +208,25 @@ def _raw(member: list[Token], scope: Scope) -> Tree | FormulaError:
     try:
         return joined(parse_tokens(with_commas(member)), scope)
     except FormulaError as error:
-        return error
+        return _problem(error, member)
+
+
+# what is said of a sign that no formula has
+_SAID = {
+    "\\pm": "\\pm leaves open which of two figures is meant",
+    "±": "± leaves open which of two figures is meant",
+}
+
+
+def _problem(error: FormulaError, member: list[Token]) -> FormulaError:
+    """The error, in plainer words where it is clear what was meant."""
+    place = next((n for n, token in enumerate(member) if (token.start_pos or 0) + 1 == error.column), len(member))
+    around = [token.type for token in member[max(0, place - 1) : place + 2]]
+    if around == ["NUMBER", "COMMA", "NUMBER"]:
+        what = "a comma within a number: if it is the decimal sign, say --decimal comma"
+        return FormulaError(what, column=error.column, expected=error.expected)
+    what = _SAID.get(str(member[place]), error.what) if place < len(member) else error.what
+    return FormulaError(what, column=error.column, expected=error.expected)
 
 
 # ---------------------------------------------------------------- names of the working itself

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 5_000_000  # bytes
 LONGEST_LINE = 50_000  # characters
+# how files begin that hold no text
+_PICTURES: Mapping[bytes, str] = {
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"PK\x03\x04": "a packed document",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ def decode(data: bytes, where: str) -> str:
     """The text of a working's bytes, `where` they come from; InputError where there are over 5 MB."""
     if len(data) > LARGEST_FILE:
         raise InputError("is larger than 5 MB", where=where, expected="a working of a few pages")
+    if found := next((what for head, what in _PICTURES.items() if data.startswith(head)), ""):
+        raise InputError(f"is {found}, and only text can be read", where=where, expected="a .md, .txt or .tex file")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError("is encoded in UTF-16", where=where, expected="UTF-8, as editors save text by default")
     return (

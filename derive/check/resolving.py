@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from derive.check.derivatives import derivatives
+from derive.check.rounds import MOST_ROUNDS
 from derive.errors import FormulaError
 from derive.folding import FUNCTIONS, fold, spelled
 from derive.quantities import DEPTH, Id, New, Partial, Quantity, is_whole, marked, parse_id
@@ -218,9 +219,26 @@ def _power(tree: Tree, scope: Scope) -> Tree:
 
 
 def _counted(tree: Tree, base: Tree, index: str, scope: Scope) -> Found | None:
-    """E^{[10]}: the quantity after 10 updates."""
-    found = _known(canonical(base.text), scope) if tree.text == "[" and index.isdecimal() else None
-    return (found[0], tuple(marked(each, f"#{index}") for each in found[1])) if found else None
+    """E^{[10]}: the quantity after 10 updates. E^{(1)} is that too, or the one of the first round."""
+    found = _known(canonical(base.text), scope) if tree.text in ("[", "(") and index.isdecimal() else None
+    if not found or (tree.text == "(" and not all(map(_has_rounds, found[1]))):
+        return None
+    turns = (int(index),) if tree.text == "[" or index == "0" else (int(index), int(index) - 1)
+    ids = tuple(_in_round(each, f"#{turn}", tree) for turn in turns for each in found[1])
+    return "id" if len(ids) == 1 else "ids", ids
+
+
+def _has_rounds(quantity: Id) -> bool:
+    """Whether a quantity changes from round to round: a parameter, what an optimizer carries along, the loss."""
+    return isinstance(quantity, Quantity) and quantity.kind not in ("x", "target", "learning_rate")
+
+
+def _in_round(quantity: Id, marks: str, tree: Tree) -> Id:
+    """The quantity that an id with marks means; FormulaError where so many rounds are not counted."""
+    found = re.search(r"#(\d+)", marks)
+    if found and int(found[1][:9]) > MOST_ROUNDS:
+        raise FormulaError("rounds are counted up to a million", column=tree.column, expected="an earlier round")
+    return marked(quantity, marks)
 
 
 def _named(tree: Tree, scope: Scope) -> bool:
@@ -269,7 +287,7 @@ def _name(tree: Tree, scope: Scope) -> Tree:
         raise _unknown(tree, scope)
     op, ids = found
     if marks:
-        ids = tuple(marked(each, marks) for each in ids)
+        ids = tuple(_in_round(each, marks, tree) for each in ids)
     return replace(tree, op=op, ids=ids)
 
 
