@@ -83,8 +83,8 @@ def called(tree: Tree, functions: Mapping[str, str]) -> str:
 
 
 def _of_bracket(raw: Tree) -> int:
-    """A bracket, or a power of one: in f(x)^2 the function takes the bracket, the power is of the call."""
-    if raw.op == "pow":
+    """A bracket, or a power or entry of one: in f(x)^2 the function takes the bracket, the power is of the call."""
+    if raw.op in ("pow", "item"):
         return POWER if raw.args[0].op == "group" else 0
     return BRACKET if raw.op in ("group", "matrix") else 0
 
@@ -100,15 +100,21 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
         if taken and _stands_in(function, items[place + 1][1], functions):
             taken = 0
         if taken:
-            taking, after = _split_power(items[place + 1 : place + 1 + taken])
+            taking, hung = _split_power(items[place + 1 : place + 1 + taken])
             call = node("call", _arguments(taking), function, head.column)
-            for exponent in filter(None, (power, after)):
-                call = node("pow", (call, exponent), "", head.column)
-            found.append((sign, call, 0))
+            call = node("pow", (call, power), "", head.column) if power else call
+            found.append((sign, _hung(call, hung), 0))
         else:
             found.append(items[place])
         place += 1 + taken
     return found
+
+
+def _hung(call: Tree, bracket: Tree | None) -> Tree:
+    """A call with the power or the number of an entry that hangs on its bracket."""
+    if bracket is None:
+        return call
+    return node(bracket.op, (call, *bracket.args[1:]), "" if bracket.op == "pow" else bracket.text, call.column)
 
 
 def _stands_in(function: str, tree: Tree, functions: Mapping[str, str]) -> bool:
@@ -117,10 +123,10 @@ def _stands_in(function: str, tree: Tree, functions: Mapping[str, str]) -> bool:
 
 
 def _split_power(taking: Items) -> tuple[Items, Tree | None]:
-    """The bracket that a function takes, and the exponent behind that bracket."""
+    """The bracket that a function takes, and the power or entry of it that stands there."""
     sign, tree, bracketed = taking[0]
     if bracketed == POWER:
-        return [(sign, tree.args[0], BRACKET)], tree.args[1]
+        return [(sign, tree.args[0], BRACKET)], tree
     return taking, None
 
 

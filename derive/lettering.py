@@ -44,8 +44,8 @@ def after(d: str, name: str) -> str:
 
 
 def of_sample_and_round(name: str, quantity: Quantity) -> str:
-    """The name with its sample and with the number of updates done before: out^{(2),[1]}."""
-    marks = [f"({quantity.sample})"] if quantity.sample is not None else []
+    """The name with its sample (none for 0, all samples) and with the number of updates done before: out^{(2),[1]}."""
+    marks = [f"({quantity.sample})"] if quantity.sample else []
     marks += [rf"[{quantity.round}]"] if quantity.round is not None else []
     return superscript(name, ",".join(marks)) if marks else name
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from derive.bars import bars
 from derive.errors import FormulaError
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Tree:
     | sum | what is summed | the limits as written |
     | cases | `row`s: value, condition | |
     | compare | the sides | the signs |
+    | item | a vector | the number of its entry, or a letter |
+    | indicator | | 1[z > 0] as it stands |
 
     `ids` holds what a name was resolved to (derive.check). `column` counts from 1
     in the text that was parsed.
@@ -95,7 +98,7 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
         raise FormulaError("the formula is too long", column=_place(stream[0]))
     parser, last = _parser().parse_interactive(), None
     try:
-        for last in _bars(stream):
+        for last in bars(stream):
             parser.feed_token(last)
         end = last.end_pos if last is not None and last.end_pos is not None else 0
         tree = parser.feed_token(Token("$END", "", start_pos=end))
@@ -107,34 +110,6 @@ def parse_tokens(stream: Iterable[lark.Token]) -> Tree:
         raise FormulaError(
             shown, column=(token.start_pos or 0) + 1, expected="a name, number or operator"
         ) from None
-
-
-ENDS = {
-    "NUMBER", "WORD", "GREEK", "TEXT", "RPAR", "RSQB", "RBRACE", "SUB", "PRIME", "MARK", "TRANSPOSE", "INDEX",
-    "SUFFIX", "RAISED", "END", "RBAR", "RNORM", "_RFLOOR", "FRACDIGITS",
-}  # fmt: skip
-OPENS = {"LPAR", "LSQB", "_LCURLY", "_LFLOOR", "LBRACE", "BEGIN", "BEGINCASES"}
-CLOSES = {"RPAR", "RSQB", "_RCURLY", "_RFLOOR", "RBRACE", "END", "ENDCASES"}
-
-
-def _bars(stream: Iterable[lark.Token]) -> Iterator[lark.Token]:
-    """|x|, ‖x‖: a bar closes where one of its kind is open in this bracket and an operand stands before."""
-    from lark import Token
-
-    open_bars: list[str] = []
-    before = ""
-    for token in stream:
-        kind = token.type
-        if kind in ("BAR", "NORM"):
-            closes = bool(open_bars) and open_bars[-1] == kind and before in ENDS
-            kind = {"BAR": ("LBAR", "RBAR"), "NORM": ("LNORM", "RNORM")}[kind][closes]
-            token = Token.new_borrow_pos(kind, str(token), token)
-        if kind in OPENS or kind in ("LBAR", "LNORM"):
-            open_bars.append("NORM" if kind == "LNORM" else "BAR" if kind == "LBAR" else kind)
-        elif open_bars and (kind in CLOSES or kind in ("RBAR", "RNORM")):
-            open_bars.pop()
-        before = kind
-        yield token
 
 
 @lru_cache(maxsize=1)
@@ -188,6 +163,8 @@ def leaf(token: lark.Token) -> Tree:
         return Tree("frac", tuple(Tree("number", (), digit, column) for digit in digits), "frac", column)
     if token.type == "PARTIAL":
         return Tree("name", (), "∂", column)
+    if token.type == "INDICATOR":
+        return Tree("indicator", (), text, column)
     if token.type == "TEXT" and (match := _WRAPPED.match(text)):
         if _FIGURE.match(match[1]):
             return Tree("number", (), match[1].strip(), column)
@@ -276,6 +253,10 @@ def _hung(tree: Tree, script: str) -> Tree:
         return node(tree.op, (_hung(tree.args[0], script), *tree.args[1:]), tree.text, tree.column)
     if script.lstrip("\\").startswith("_") and tree.op not in ("group", "matrix", "number"):
         return tree
+    if tree.op == "group" and script.startswith("_"):  # [z]_+ and (W x)_i
+        index = script.strip("_{} \t\n")
+        relu = index == "+"
+        return node("call" if relu else "item", tree.args if relu else (tree,), "relu" if relu else index, tree.column)
     if tree.op == "group" and "prime" in script:
         return node("pow", (tree, Tree("name", (), "'", tree.column)), "", tree.column)  # ^{(3)\prime}
     raise FormulaError(f"{script!r} stands on something that is no name", column=tree.column, expected="a name")
@@ -303,7 +284,7 @@ def _wrap(op: str, text: str = "") -> Any:
     return rule
 
 
-_LEAVES = {"NUMBER", "WORD", "GREEK", "TEXT", "COMMAND", "PARTIAL", "SUM", "FRACDIGITS"}
+_LEAVES = {"NUMBER", "WORD", "GREEK", "TEXT", "COMMAND", "PARTIAL", "SUM", "FRACDIGITS", "INDICATOR"}
 
 
 def _list(items: list[Any]) -> Tree:

@@ -19,6 +19,7 @@ functions
 slopes
 quantities
 spelling
+bars
 syntax
 folding
 expressions
@@ -71,11 +72,13 @@ check/sheets
 check/prints
 check/clauses
 check/derivatives
+check/indicators
+check/rounds
 check/resolving
+check/joining
 check/generics
 check/drafts
 check/reading
-check/rounds
 check/singles
 check/spellings
 check/arrays

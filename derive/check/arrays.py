@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from derive.functions import APPLIED
 from derive.lecture import Lecture, Network
 from derive.network import activated
-from derive.quantities import Id, Partial, Quantity, core, entry, is_whole
+from derive.quantities import Id, Partial, Quantity, at, core, entry, is_whole
+from derive.syntax import Tree
 from derive.trees import evaluate
 
 if TYPE_CHECKING:
@@ -46,6 +47,32 @@ def whole(lecture: Lecture, units: tuple[int, ...], at: Callable[[Id], Any], qua
     return found.T if by_row and shape_of(found) else found
 
 
+STACKED = 0  # the number of all samples together: a matrix with a column (or row) for each
+
+
+def is_stacked(quantity: Id) -> bool:
+    """Whether a quantity is meant of all samples together."""
+    inner = quantity.by if isinstance(quantity, Partial) else quantity
+    return core(inner).sample == STACKED
+
+
+def stacked(lecture: Lecture, samples: tuple[int, ...], value_of: Callable[[Id], Any], quantity: Id) -> Any:
+    """A layer of all samples: side by side, or one below the other where the lecture has row vectors."""
+    import numpy
+
+    assert lecture.network is not None
+    parts = [value_of(_of_sample(quantity, sample)) for sample in samples]
+    tables = [part if shape_of(part) else numpy.array([[part]], dtype=object) for part in parts]
+    return numpy.concatenate(tables, axis=0 if lecture.network.vectors == "row" else 1)
+
+
+def _of_sample(quantity: Id, sample: int) -> Id:
+    """One sample's share; the whole loss has no sample."""
+    if isinstance(quantity, Partial) and core(quantity.of).sample is None:
+        return Partial(quantity.of, at(quantity.by, sample))
+    return at(quantity, sample)
+
+
 def _elementwise(network: Network, units: tuple[int, ...], at: Callable[[Id], Any], quantity: Partial) -> Any:
     """d(out)/d(net) of a whole layer: one slope a unit, of softmax a matrix."""
     import numpy
@@ -77,6 +104,24 @@ def single(found: Any) -> Any:
 def shape_of(value: Any) -> tuple[int, ...]:
     """() for a number, rows and columns for a layer."""
     return tuple(getattr(value, "shape", ()))
+
+
+def adds(lecture: Lecture, a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether shapes can be added; where samples are stacked, a bias is added to each."""
+    if not a or not b or a == b:
+        return True
+    axis = 0 if lecture.network is not None and lecture.network.vectors == "row" else 1
+    return len(lecture.inputs) > 1 and a[1 - axis] == b[1 - axis] and 1 in (a[axis], b[axis])
+
+
+_ONE = Tree("number", (), "1")
+
+
+def of_ones(factors: tuple[Tree, ...], left: Any, right: Any) -> Any:
+    """1ᵀ M and M 1, where 1 is a vector of ones: sums over the rows and over the columns; None for anything else."""
+    if shape_of(right) and factors[0] == Tree("transpose", (_ONE,)):
+        return single(right.sum(axis=0, keepdims=True))
+    return single(left.sum(axis=1, keepdims=True)) if shape_of(left) and factors[1] == _ONE else None
 
 
 # ---------------------------------------------------------------- activations

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from derive.syntax import CLOSES, ENDS, OPENS
+from derive.bars import CLOSES, ENDS, OPENS
 
 if TYPE_CHECKING:
     from lark import Token

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from derive.check.clauses import Chain, clauses, continues
 from derive.check.generics import is_generic
+from derive.check.joining import joined
 from derive.check.macros import Macro, expanded, macros, placed
 from derive.check.prints import with_commas
-from derive.check.resolving import Scope, joined, resolve
+from derive.check.resolving import Scope, resolve
 from derive.check.segments import Segment, is_own, segments
 from derive.check.sheets import LAYOUT, own_segments
 from derive.errors import FormulaError

@@ -218,10 +218,20 @@ def _written_out(tree: Tree, scope: Scope, letters: Letters, turned: bool) -> Tr
         return _with(tree, letters, turned) if letters.keys() & set(found) else tree
     if not tree.args:
         return tree
+    if tree.op == "compare" or (tree.op == "call" and tree.text == "same"):
+        tree = replace(tree, args=tuple(_counter(arg, letters) for arg in tree.args))
+    if tree.op == "item" and tree.text in letters:
+        tree = replace(tree, text=str(letters[tree.text]))
     if tree.op == "sum" and (match := _LIMITS.match(tree.text)):
         return _terms(tree, match, scope, letters, turned)
     args = [_written_out(arg, scope, letters, turned) for arg in tree.args]
     return tree if all(a is b for a, b in zip(args, tree.args, strict=True)) else replace(tree, args=tuple(args))
+
+
+def _counter(tree: Tree, letters: Letters) -> Tree:
+    """A letter that stands alone, as the number it stands for."""
+    number = letters.get(tree.text) if tree.op == "name" else None
+    return tree if number is None else Tree("number", (), str(number), tree.column)
 
 
 def _terms(tree: Tree, match: re.Match[str], scope: Scope, letters: Letters, turned: bool) -> Tree:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from derive.check.arrays import STACKED
 from derive.check.candidates import Named
 from derive.check.chains import Draft
 from derive.check.expecting import Suspect, expected, holds_by_numbers
@@ -211,7 +212,7 @@ def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, .
         draft.verdict,
         claim,
         k,
-        "" if draft.subject is None else str(draft.subject),
+        "" if draft.subject is None else str(draft.subject).replace(f"@{STACKED}", ""),
         written,
         notes=tuple(NOTES.get(note, note) for note in draft.notes),
     )

@@ -10,7 +10,7 @@ from itertools import chain, islice, product
 from typing import Any
 
 from derive.check.adjoints import with_adjoints
-from derive.check.arrays import shape_of
+from derive.check.arrays import STACKED, shape_of
 from derive.check.figures import Figure, Own, by_quantity, figures_in, own, own_but
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
@@ -19,7 +19,7 @@ from derive.check.turning import name_first
 from derive.check.values import has_names, key_of, leaves, number
 from derive.check.warmups import with_own_functions
 from derive.check.worlds import Model, World
-from derive.quantities import Id, New, Partial, Quantity, at, core
+from derive.quantities import Id, New, Partial, Quantity, at, core, is_whole
 from derive.syntax import Tree
 
 MOST_READINGS = 64  # ways to settle names without an index; more are left undecided
@@ -106,7 +106,8 @@ def with_readings(model: Model) -> Callable[[Claim], Claim]:
     def meanings(leaf: Tree) -> Tree:
         if leaf.ids == (model.root,) and key_of(leaf) == "error":
             return replace(leaf, op="ids", ids=(model.root, *ends))
-        found = _with_values(model, tuple(of for each in leaf.ids for of in _primed(model, each, leaf.text)))
+        ids = tuple(of for each in leaf.ids for of in _primed(model, each, leaf.text))
+        found = _with_values(model, ids, model.vocabulary.exact(key_of(leaf)) if leaf.text else ())
         return leaf if found == leaf.ids else replace(leaf, op="ids" if len(found) > 1 else "id", ids=found)
 
     def claim(each: Claim) -> Claim:
@@ -129,9 +130,13 @@ def _primed(model: Model, each: Id, text: str) -> tuple[Id, ...]:
     return tuple(Partial(each.of, Quantity(by)) for by in derive.by if Quantity(by) != each.of) or (each,)
 
 
-def _with_values(model: Model, ids: tuple[Id, ...]) -> tuple[Id, ...]:
-    """What a name may mean, of that what has a value; without the mark of a sample any sample's."""
-    namesakes = tuple(dict.fromkeys(also for each in ids for also in model.also(each)))
+def _with_values(model: Model, ids: tuple[Id, ...], spelt: tuple[Id, ...]) -> tuple[Id, ...]:
+    """What a name may mean, of that what has a value; without the mark of a sample any sample's.
+
+    `spelt`: all that bears this very name, where that is known.
+    """
+    also = (other for each in ids for other in model.also(each) if not spelt or other in spelt or other in ids)
+    namesakes = tuple(dict.fromkeys(also))
     if len(namesakes) == 1 and model.has(namesakes[0]):
         return namesakes
     found = dict.fromkeys(one for each in namesakes for one in (each, *_of_samples(model, each)) if model.has(one))
@@ -140,7 +145,20 @@ def _with_values(model: Model, ids: tuple[Id, ...]) -> tuple[Id, ...]:
 
 
 def _of_samples(model: Model, quantity: Id) -> tuple[Id, ...]:
-    return () if _sample(quantity) or model.has(quantity) else tuple(at(quantity, sample) for sample in model.samples)
+    if _sample(quantity) or not model.samples or model.has(quantity):
+        return ()
+    return (*(at(quantity, sample) for sample in model.samples), *_stacked(model, quantity))
+
+
+def _stacked(model: Model, quantity: Id) -> Iterator[Id]:
+    """A layer of all samples together; a derivative by it is that of each sample's loss, or of the mean of these."""
+    inner = quantity.by if isinstance(quantity, Partial) else quantity
+    if not isinstance(inner, Quantity) or inner.kind not in ("x", "target", "net", "out", "delta"):
+        return
+    if is_whole(inner) or model.home(replace(inner, index=inner.index[:-1])) == inner:
+        yield at(quantity, STACKED)
+        if isinstance(quantity, Partial) and quantity.of == model.root and model.lecture.training.reduction == "mean":
+            yield Partial(quantity.of, at(quantity.by, STACKED))
 
 
 def locals_of(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from derive.check.clauses import relation
 from derive.check.drafts import Draft, Place, Source, arguments_of, drafts, introduced, subject_of, with_points
 from derive.check.generics import Letters, assignments, settled
-from derive.check.resolving import Scope, joined, resolve, scope_of, updated
+from derive.check.joining import joined
+from derive.check.resolving import Scope, resolve, scope_of, updated
 from derive.errors import FormulaError, InputError
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, parse_tokens, tokens

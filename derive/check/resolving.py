@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from derive.check.derivatives import derivatives
+from derive.check.indicators import indicators
 from derive.check.rounds import MOST_ROUNDS
 from derive.errors import FormulaError
 from derive.folding import FUNCTIONS, fold, spelled
@@ -25,10 +26,9 @@ from derive.syntax import Tree, node
 
 _SUFFIX = re.compile(r"[@#]\d+")
 _PLAIN_ID = re.compile(r"[a-z][a-z\d_]*(?:\[\d+\])*\Z")
-_NEW, _OLD = "new|updated|next|neu|nuevo|nuevos|nueva|nouveau|novo|nuovo", "old|alt|viejo|actual|current|ancien"
-_UPDATED = re.compile(rf"(?:\^(?:\(?(?:{_NEW})\)?|['+*]|[tkn]\+1)|{_NEW}|t\+1)\Z", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?:\^?(?:{_OLD})|\^t|\^k)\Z", re.IGNORECASE)
-_TURN = re.compile(rf"(?:{_NEW}|{_OLD}|[tk](?:\+1)?)\Z")
+NEW, OLD = "new|updated|next|neu|nuevo|nuevos|nueva|nouveau|novo|nuovo", "old|alt|viejo|actual|current|ancien"
+_UPDATED = re.compile(rf"(?:\^(?:\(?(?:{NEW})\)?|['+*]|[tkn]\+1)|{NEW}|t\+1)\Z", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:\^?(?:{OLD})|\^t|\^k)\Z", re.IGNORECASE)
 _SYMBOLIC = re.compile(
     r"(?P<stem>.+?)(?P<below>[ijklmn]{1,3}|[ij],[jk])?(?P<above>\^[lLkn](?:[+-]1)?)?(?P<mark>\^?['+*])?\Z"
 )
@@ -62,59 +62,7 @@ def resolve(raw: Tree, scope: Scope) -> Tree:
 
 def folded(raw: Tree, scope: Scope) -> Tree:
     """What a raw tree means, its names as they are written."""
-    return fold(derivatives(raw), scope.functions)
-
-
-# ---------------------------------------------------------------- names of several words
-
-
-def joined(tree: Tree, scope: Scope) -> Tree:
-    """`Δ w`, `learning\\ rate`, `Total Error`, `\\text{output_}H_2`: neighbours that are one name."""
-    if not tree.args:
-        return tree
-    args = [joined(arg, scope) for arg in tree.args]
-    if tree.op != "product":
-        return node(tree.op, args, tree.text, tree.column)
-    found: list[tuple[str, Tree]] = [(" ", args[0])]
-    for sign, factor in zip(tree.text, args[1:], strict=True):
-        name = _together(found[-1][1], factor, scope) or _turned(found[-1][1], factor, scope) if sign == " " else None
-        if name:
-            found[-1] = (found[-1][0], name)
-        else:
-            found.append((sign, factor))
-    if len(found) == 1:
-        return found[0][1]
-    return node(
-        "product", [factor for _, factor in found], "".join(sign for sign, _ in found[1:]), tree.column
-    )
-
-
-def _turned(first: Tree, second: Tree, scope: Scope) -> Tree | None:
-    """w(old), w(t + 1): the turn of an update in a bracket."""
-    if first.op != "name" or second.op != "group" or len(second.args) != 1 or second.args[0].op not in ("name", "add"):
-        return None
-    mark = canonical(spelled(second.args[0]))
-    text = f"{first.text}^{{{mark}}}"
-    return replace(first, text=text) if _TURN.match(mark) and _marked(canonical(text), scope) else None
-
-
-def _together(first: Tree, second: Tree, scope: Scope) -> Tree | None:
-    if first.op != "name" or not re.search(r"[^\W\d_]{2}|_\}?\Z|[Δδ∇]", first.text):
-        return None
-    base = second.args[0] if second.op == "pow" else second
-    if base.op not in ("name", "number") or scope.vocabulary.find(canonical(first.text)):
-        return None
-    text = first.text + (" " if base.op == "name" else "") + base.text
-    if not (
-        scope.vocabulary.find(canonical(text))
-        or re.search(r"_\}?\Z", first.text)
-        or (canonical(first.text) == "Delta" and base.op == "name")
-        or _is_gradient(canonical(text), scope)
-        or (canonical(first.text) == "delta" and adjoint(canonical(text), scope))
-    ):
-        return None
-    name = replace(first, text=text)
-    return name if base is second else node("pow", (name, second.args[1]), "", first.column)
+    return fold(derivatives(indicators(raw, scope.vocabulary)), scope.functions)
 
 
 # ---------------------------------------------------------------- names
@@ -150,6 +98,9 @@ def _case(row: Tree, scope: Scope) -> Tree:
 def _call(tree: Tree, scope: Scope) -> Tree:
     if tree.text == "new":
         return _identified(_updated(resolved(tree.args[0], scope)), tree)
+    if tree.text == "same":
+        args = [replace(arg, op="local") if arg.op == "name" and len(arg.text) == 1 else arg for arg in tree.args]
+        return node("call", [resolved(arg, scope) for arg in args], tree.text, tree.column)
     return node("call", [_argument(arg, scope) for arg in tree.args], tree.text, tree.column)
 
 
@@ -210,7 +161,7 @@ def _power(tree: Tree, scope: Scope) -> Tree:
         if canonical(base.text) == "e" and not (_named(base, scope) and exponent.op == "number"):
             return node("call", (resolved(exponent, scope),), "exp", tree.column)
         key = canonical(name.text)
-        counted = _marked(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope)
+        counted = with_mark(key, scope) or _symbolic(key, scope) or _counted(tree, base, index, scope)
         if found := counted or _short(key, scope):
             return replace(name, op=found[0], ids=found[1])
         if tree.text and exponent.op in ("number", "name"):
@@ -263,14 +214,14 @@ def is_known(tree: Tree, scope: Scope) -> bool:
     if tree.op == "pow":
         base, exponent = tree.args
         key = canonical(f"{base.text}^{{{spelled(exponent)}}}")
-        found = _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _short(key, scope)
+        found = _introduced(key, scope) or _known(key, scope) or with_mark(key, scope) or _short(key, scope)
         return found is not None or (not tree.text and is_known(base, scope))
     key = canonical(tree.text)
     return (_meaning(tree.text, key, scope) or _unindexed(key, scope) or _short(key, scope)) is not None
 
 
 def _meaning(text: str, key: str, scope: Scope) -> Found | None:
-    return _plain(text) or _introduced(key, scope) or _known(key, scope) or _marked(key, scope) or _word(key)
+    return _plain(text) or _introduced(key, scope) or _known(key, scope) or with_mark(key, scope) or _word(key)
 
 
 def _name(tree: Tree, scope: Scope) -> Tree:
@@ -282,7 +233,7 @@ def _name(tree: Tree, scope: Scope) -> Tree:
     found = found or _unindexed(key, scope)
     if found is None and key.removesuffix("^'") in _SLOPED:
         return _bare_function(tree, key, scope)
-    found = found or _short(key, scope) or (("local", ()) if key in COUNTS or _is_gradient(key, scope) else None)
+    found = found or _short(key, scope) or (("local", ()) if key in COUNTS or is_gradient(key, scope) else None)
     if found is None:
         raise _unknown(tree, scope)
     op, ids = found
@@ -312,7 +263,7 @@ def _introduced(key: str, scope: Scope) -> Found | None:
     return "local", scope.vocabulary.find(key) or scope.vocabulary.unindexed(key) or adjoint(key, scope)
 
 
-def _is_gradient(key: str, scope: Scope) -> bool:
+def is_gradient(key: str, scope: Scope) -> bool:
     """∇f: the vector of derivatives, whichever they are."""
     return key.startswith("nabla") and bool(scope.vocabulary.exact(key.removeprefix("nabla")))
 
@@ -355,7 +306,7 @@ def _word(key: str) -> Found | None:
     return ("id", (_WORDS[key],)) if key in _WORDS else None
 
 
-def _marked(key: str, scope: Scope) -> Found | None:
+def with_mark(key: str, scope: Scope) -> Found | None:
     """w_5^{new}, b_1', w_{old}: a parameter of the lecture with the mark of an update."""
     for pattern, new in ((_UPDATED, True), (_BEFORE, False)):
         match = pattern.search(key)
@@ -369,7 +320,7 @@ def _marked(key: str, scope: Scope) -> Found | None:
 
 def is_updated(key: str, scope: Scope) -> bool:
     """Whether a key is one parameter of the lecture with the mark of an update."""
-    return (found := _marked(key, scope)) is not None and found[0] == "id"
+    return (found := with_mark(key, scope)) is not None and found[0] == "id"
 
 
 def _unindexed(key: str, scope: Scope) -> Found | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from derive.check.arrays import Missing, layer_of, shape_of, single
+from derive.check.arrays import Missing, adds, layer_of, of_ones, shape_of, single
 from derive.check.conditions import holds
 from derive.check.worlds import World
 from derive.errors import InputError, TooLargeError
@@ -113,7 +113,7 @@ def _sum(tree: Tree, env: Env) -> Any:
     total = value(tree.args[0], env)
     for arg in tree.args[1:]:
         term = value(arg, env)
-        if shape_of(total) and shape_of(term) and shape_of(total) != shape_of(term):
+        if not adds(env.world.model.lecture, shape_of(total), shape_of(term)):
             raise Misfit("a sum of different shapes")
         total = term + total if shape_of(term) else total + term
     return total
@@ -122,6 +122,8 @@ def _sum(tree: Tree, env: Env) -> Any:
 def _product(tree: Tree, env: Env) -> Any:
     left, right = value(tree.args[0], env), value(tree.args[1], env)
     a, b = shape_of(left), shape_of(right)
+    if tree.text == " " and (found := of_ones(tree.args, left, right)) is not None:
+        return found
     if not a or not b:
         return right * left if b else left * right  # an array first: a number from mpmath is slow to find out
     if tree.text == "∘":
@@ -172,6 +174,8 @@ def _call(tree: Tree, env: Env) -> Any:
         return _extreme(max if name == "max" else min, arguments)
     if name == "share":
         return _shared(arguments, env)
+    if name == "same":
+        return context().mpf(arguments[0] == arguments[1])
     if len(arguments) != 1:
         raise Missing(f"{name} of several numbers")
     if name in ("f", "f'"):
@@ -258,6 +262,7 @@ def _checked_exp(exponent: Any) -> Any:
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "exp": _checked_exp,
     "log": lambda v: _real(context().log(v)),
+    "step": lambda v: context().mpf(v > 0),
     "sqrt": lambda v: _real(context().sqrt(v)),
     "sin": lambda v: context().sin(v),
     "cos": lambda v: context().cos(v),
@@ -326,6 +331,13 @@ def _cases(tree: Tree, env: Env) -> Any:
     raise Missing("no case holds")
 
 
+def _item(tree: Tree, env: Env) -> Any:
+    inner, place = value(tree.args[0], env), tree.text
+    if not place.isdecimal() or len(place) > 3 or not 0 < int(place) <= max(shape_of(inner), default=0):
+        raise Missing("an entry")
+    return inner.flat[int(place) - 1]
+
+
 def _norm(tree: Tree, env: Env) -> Any:
     inner = value(tree.args[0], env)
     entries = list(inner.flat) if shape_of(inner) else [inner]
@@ -351,6 +363,7 @@ _RULES: dict[str, Callable[[Tree, Env], Any]] = {
     "cases": _cases,
     "matrix": _matrix,
     "norm": _norm,
+    "item": _item,
     "neg": lambda tree, env: -value(tree.args[0], env),
     "transpose": _transposed,
     "abs": lambda tree, env: abs(value(tree.args[0], env)),

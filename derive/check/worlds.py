@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.chain import Backward, Derivation, derivation, role
-from derive.check.arrays import Missing, functions, whole
+from derive.check.arrays import Missing, functions, is_stacked, stacked, whole
 from derive.check.rounds import after, round_of
 from derive.check.singles import single_of
 from derive.check.spellings import spellings
@@ -255,6 +255,8 @@ class World:
     def _value(self, quantity: Id) -> Any:
         if quantity in self.fixed:
             return self.fixed[quantity]
+        if is_stacked(quantity):
+            return stacked(self.model.lecture, self.model.samples, self.__getitem__, quantity)
         if self.model.lecture.network is not None and is_whole(quantity):
             return whole(self.model.lecture, self.model.names.units, self.__getitem__, quantity)
         tree = self.changed.get(quantity, self.model.trees.get(quantity))
