@@ -46,6 +46,9 @@ def _table() -> dict[str, str]:
     greek = dict(zip("αβγδεζηθικλμνξοπρςστυφχψω", _GREEK, strict=True))
     greek |= dict(zip("ΓΔΘΛΞΠΣΥΦΨΩ", _GREEK_CAPITALS, strict=True))
     math = {sign: rf"\{name}" if name != "o" else "o" for sign, name in greek.items()} | _SIGNS
+    math |= {sign: f"_{{{digit}}}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+    math |= {sign: f"^{{{plain}}}" for sign, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "0123456789+-()", strict=True)}
+    math |= {"ᵀ": r"^{\top}"}
     table = {sign: rf"\ensuremath{{{latex}}}" for sign, latex in math.items()}
     table |= dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True))
     cyrillic = dict(zip(_CYRILLIC, _CYRILLIC_AS_LATIN, strict=True))

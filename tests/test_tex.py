@@ -22,7 +22,7 @@ WRITTEN = {
     "σ′": r"\ensuremath{\sigma}\ensuremath{{}'}",
     "Пушкин": "Pushkin",
     "Ж": "Zh",
-    "x₁²": "x12",
+    "x₁²": r"x\ensuremath{_{1}}\ensuremath{^{2}}",
     "ḿ": "m",
     "中": "?",
     "a\x00b\x1b\u202ec": "abc",
@@ -43,7 +43,8 @@ def test_letters_that_no_font_has_are_named() -> None:
 
 _SAFE = re.compile(
     r"\\[&%$#_{}]|\\(?:textasciitilde|textasciicircum|textbackslash|textasciigrave|textquotedbl|allowbreak)\{\}"
-    r"|\\ensuremath\{(?:\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}|\{\}|[^\\&%$#_{}~^]"
+    r"|\\ensuremath\{(?:_\{\d\}|\^\{(?:[\d+()-]|\\top)\}|\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}"
+    r"|\{\}|[^\\&%$#_{}~^]"
 )
 
 

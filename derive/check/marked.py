@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import PurePath
 
 from derive.blocks import Worksheet
 from derive.check.judging import VERDICTS, Verdict
@@ -16,7 +17,7 @@ from derive.notation import Names, names
 from derive.render import page
 from derive.tex import escape
 
-LONGEST = 160  # characters of a member that was not read
+LONGEST = 60  # characters of a member that was not read: it stands in the file as a whole
 _RELATIONS = {"=": "=", "≈": r"\approx", "→": r"\rightarrow"}
 
 
@@ -49,7 +50,8 @@ def marked(lecture: Lecture, file: str, verdicts: tuple[Verdict, ...]) -> str:
     called = names(lecture)
     found = Counter(each.verdict for each in verdicts)
     sheet = Worksheet(lecture.title, (), author=lecture.author, course=lecture.course, paper=lecture.paper)
-    return page("report.tex", sheet=sheet, drawings={}, handout=False, file=file, rows=tuple(_rows(called, verdicts)),
+    rows = tuple(_rows(called, verdicts))
+    return page("report.tex", sheet=sheet, drawings={}, handout=False, file=PurePath(file).name, rows=rows,
                 counts=[(verdict, found[verdict]) for verdict in VERDICTS if found[verdict]], total=len(verdicts))
 
 
@@ -63,8 +65,9 @@ def _rows(called: Names, verdicts: tuple[Verdict, ...]) -> Iterator[Row]:
 def _entry(each: Verdict, called: Names) -> Entry:
     sign = _RELATIONS.get(each.claim.signs[each.number].relation, "=")
     right = each.latex if each.verdict == "slip" else ""
+    says = each.message.removesuffix(f"; expected {each.expected}") if right else each.message  # it stands below
     return Entry(sign, _set(each.claim.members[each.number + 1], called), each.verdict,
-                 ", ".join(each.kinds), each.message, right)
+                 ", ".join(each.kinds), says, right)
 
 
 def _set(member: Member, called: Names) -> str:

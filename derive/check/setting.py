@@ -20,6 +20,9 @@ _FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "max": r"\max", "min": r"\min", "si
 _TIGHT = {"add": 1, "neg": 1, "compare": 0, "mul": 2, "div": 4, "pow": 3, "transpose": 3, "partial": 4}
 
 
+_SAID = re.compile(r"\\text\s*\{\s*([^\W\d_][\w ]*?)\s*\}\Z")  # words that are a name
+
+
 def latex(tree: Tree, names: Names) -> str:
     """The LaTeX of a resolved tree."""
     return _RULES.get(tree.op, _words)(tree, names)
@@ -33,12 +36,14 @@ def _held(tree: Tree, names: Names, tightness: int) -> str:
 
 def _words(tree: Tree, names: Names) -> str:
     """A name that is not the lecture's: what stands on the line or below it, then above."""
+    if match := _SAID.match(tree.text):
+        return _plain(match[1])
     main, _, above = canonical(tree.text or (str(tree.ids[0]) if tree.ids else "?")).partition("^")
     match = re.fullmatch(r"([^\W\d]+?)-?(\d\w*)?", main)
     base, below = (match[1], match[2] or "") if match else (main, "")
     base = base if len(base) == 1 and base.isascii() else rf"\mathrm{{{_plain(base)}}}"
     return base + (rf"_{{\mathrm{{{_plain(below)}}}}}" if below else "") \
-        + (rf"^{{\mathrm{{{_plain(above)}}}}}" if above else "")
+        + (above if set(above) == {"'"} else rf"^{{\mathrm{{{_plain(above)}}}}}" if above else "")
 
 
 def _plain(text: str) -> str:
