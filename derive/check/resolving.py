@@ -20,7 +20,7 @@ from derive.check.indicators import indicators
 from derive.check.rounds import MOST_ROUNDS
 from derive.errors import FormulaError
 from derive.folding import FUNCTIONS, fold, spelled
-from derive.quantities import DEPTH, Id, New, Partial, Quantity, is_whole, marked, parse_id
+from derive.quantities import DEPTH, Id, New, Partial, Quantity, core, is_whole, marked, parse_id
 from derive.spelling import Vocabulary, canonical
 from derive.syntax import Tree, node
 
@@ -136,8 +136,8 @@ def _is_parameter(quantity: Quantity) -> bool:
 
 
 def updated(tree: Tree) -> Tree:
-    """A parameter on the left of an update as its new value; anything else as it is."""
-    ids = _updated(tree)
+    """A parameter on the left of an update as its new value; anything else, and one of a round, as it is."""
+    ids = _updated(tree) if all(core(each).round is None for each in tree.ids) else ()
     return replace(tree, ids=ids) if ids else tree
 
 
