@@ -6,12 +6,14 @@ what stands left of it, then against what follows from the writer's own figures.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from derive.check.arrays import shape_of
-from derive.check.figures import entries_of, followed
+from derive.check.figures import cut, entries_of, followed
 from derive.check.generics import is_open
 from derive.check.links import telescopes
 from derive.check.literals import (
@@ -53,7 +55,7 @@ class Draft:
 _FOLLOWS = {"right": Draft("right", notes=("rounded early",)), "carried": Draft("carried", notes=("follows",))}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """One chain under one reading of its names."""
 
@@ -278,7 +280,7 @@ class Chain:
     def span(self, tree: Tree, world: World, known: Mapping[Id, Span] | None = None) -> Span:
         """What a member may stand for: a figure's interval, or what its arithmetic gives."""
         if is_figure(tree):
-            return figure_span(tree) if not self._counts() else exact(value(tree, self.env(world)))
+            return figure_span(tree) if not self._counts else exact(value(tree, self.env(world)))
         near = exact_sizes(self.model, self.subject, world)
         parts: dict[Any, Span] = {
             text: literal(text, self.model)
@@ -286,7 +288,7 @@ class Chain:
             if number(text) not in near or is_padded(text, self.model)
         }
         parts = {text: span for text, span in parts.items() if span.low != span.high}
-        if self._is_exact(tree, world):
+        if parts and self._is_exact(tree, world):
             parts = {}
         ids = self._named(tree) if known else set()
         parts |= {each: known[each] for each in sorted(ids, key=str) if known and each in known}
@@ -299,6 +301,7 @@ class Chain:
 
         return spread(compute, parts)
 
+    @cached_property
     def _counts(self) -> bool:
         """Whether the chain is arithmetic with whole numbers: 1 + 1 = 3 is no rounding."""
         return self.subject is None and are_counts(member.tree for member in self.claim.members)
@@ -320,20 +323,33 @@ class Chain:
         named = [self.chosen.get(leaf.ids, leaf.ids[0]) for leaf in leaves(tree) if leaf.op in ("id", "ids")]
         return {self.model.home(each) for one in named for each in entries_of(self.model, one)}
 
+    @cached_property
+    def _worked(self) -> list[int]:
+        """The members that a figure may follow from wherever it stands behind them: no other figures."""
+        first = 0 if self.subject is None else 1
+        return [n for n, member in enumerate(self.claim.members) if n >= first and member.tree is not None
+                and (n == 0 or not is_figure(member.tree))]
+
+    def _left_of(self, k: int) -> Iterator[int]:
+        """The members that sign k's may follow from, the nearest first."""
+        nearest = self.claim.members[k].tree is not None and (k > 0 or self.subject is None)
+        yield from (k,) if nearest else ()
+        yield from reversed(self._worked[: bisect_left(self._worked, k)])
+
     def from_before(self, k: int, span: Span, earlier: list[Draft], world: World) -> Iterator[Draft]:
         """A figure against the arithmetic left of it, with the writer's figures for names."""
-        for place in range(k, -1, -1):
+        for place in self._left_of(k):
             tree = self.claim.members[place].tree
-            if tree is None or (place == 0 and self.subject is not None):
-                continue
-            if is_figure(tree) and place > 0 and place < k:
-                continue
+            assert tree is not None
             verdict = earlier[place - 1].verdict if place else "right"
-            for known, tainted in self._own():
+            named = self._named(tree)
+            for known, wrong in self._own():
+                if wrong is not None and not named & wrong:
+                    continue  # it is what was tried with the figures that hold
                 try:
                     ground = (
                         ground_span(tree, self.model)
-                        if is_figure(tree) and not self._counts()
+                        if is_figure(tree) and not self._counts
                         else self.span(tree, world, known if has_names(tree) else None)
                     )
                 except UNKNOWN:
@@ -342,28 +358,30 @@ class Chain:
                 if fits:
                     yield Draft(
                         "carried"
-                        if verdict in ("slip", "carried")
-                        or (tainted and self._named(tree) & self.known.own_figures(self.n).wrong)
+                        if wrong is not None or verdict in ("slip", "carried")
                         else "right"
                     )
             if not has_names(tree):
                 return
 
-    def _own(self) -> Iterator[tuple[Mapping[Id, Span], bool]]:
+    def _own(self) -> Iterator[tuple[Mapping[Id, Span], frozenset[Id] | None]]:
+        """The writer's figures that hold; then all of them, and which are wrong."""
         found = self.known.own_figures(self.n)
-        yield found.good, False
+        yield found.good, None
         if found.wrong:
-            yield found.all, True
+            yield found.all, found.wrong
 
     def from_own(self, k: int, span: Span, world: World) -> Iterator[Draft]:
         """A figure against the subject's formula with the writer's own figures put in."""
         if self.subject is None:
             return
-        for known, tainted in self._own():
+        for known, wrong in self._own():
+            used = cut(self.model, self.subject, known)
+            if wrong is not None and not wrong & set(used):
+                continue
             try:
-                found = followed(world, self.subject, known)
+                found = followed(world, self.subject, {each: known[each] for each in used})
             except UNKNOWN:
                 continue
-            if found is not None and all_meet(span, found[0]):
-                wrong = tainted and any(each in self.known.own_figures(self.n).wrong for each in found[1])
-                yield Draft("carried" if wrong else "right")
+            if found is not None and all_meet(span, found):
+                yield Draft("right" if wrong is None else "carried")

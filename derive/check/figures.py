@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from derive.check.arrays import shape_of
 from derive.check.reading import Claim
@@ -200,14 +201,26 @@ def _each(quantity: Id, place: int) -> Id:
     return entry(quantity, (place,))
 
 
-def followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> tuple[Span, tuple[Id, ...]] | None:
-    """The quantity computed from known figures, and which ones; None where there are none, or no value."""
-    used = cut(world.model, quantity, known)
-    if not used:
+def followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> Span | None:
+    """The quantity computed from known figures, its `cut`; None where there are none, or no value.
+
+    `world` is the truth; what follows is found once for each model.
+    """
+    key = quantity, *known.items()
+    if key not in world.model.follows:
+        world.model.follows[key] = _followed(world, quantity, known) if known else None
+    found: Span | None = world.model.follows[key]
+    return found
+
+
+def _followed(world: World, quantity: Id, known: Mapping[Id, Span]) -> Span | None:
+    base = {each: (span.low + span.high) / 2 for each, span in known.items()}
+    middle = world.but(fixed=base)
+    if middle.get(quantity) is None:
         return None
-    base = {each: (known[each].low + known[each].high) / 2 for each in used}
-    if world.but(fixed=base).get(quantity) is None:
-        return None
-    return spread(
-        lambda fixed: world.but(fixed=dict(fixed))[quantity], {each: known[each] for each in used}
-    ), used
+
+    def moved(fixed: Mapping[Id, Any]) -> Any:
+        ends = {each: end for each, end in fixed.items() if end != base[each]}
+        return middle.but(fixed=ends)[quantity] if ends else middle[quantity]
+
+    return spread(moved, known)

@@ -14,7 +14,7 @@ from derive.check.arrays import STACKED, shape_of
 from derive.check.figures import Figure, Own, by_quantity, figures_in, own, own_but
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
-from derive.check.spans import figure_span, is_figure
+from derive.check.spans import all_meet, exact, figure_span, is_figure
 from derive.check.turning import name_first
 from derive.check.values import has_names, key_of, leaves, number
 from derive.check.warmups import with_own_functions
@@ -49,9 +49,15 @@ class Working:
     def _figures(self) -> tuple[Own, Mapping[Id, tuple[Figure, ...]]]:
         return own(self.figures), by_quantity(self.figures)
 
+    @cached_property
+    def _kept(self) -> dict[int, Own]:
+        return {}
+
     def own_figures(self, n: int) -> Own:
         """The writer's figures, but for those of chain n."""
-        return own_but(self.figures, n, *self._figures)
+        if n not in self._kept:
+            self._kept[n] = own_but(self.figures, n, *self._figures)
+        return self._kept[n]
 
 
 def working(model: Model, claims: tuple[Claim, ...], text: str = "") -> Working:
@@ -303,8 +309,11 @@ def subjects(
         worked = numbers and (n >= known.turned or not all(map(is_figure, numbers)))
         if isinstance(quantity, Quantity) and quantity.kind in ("w", "b") and worked:
             yield New(quantity)
-        if n >= known.turned:
-            yield from later(model, quantity)
+        figures = [figure_span(tree) for tree in trees if is_figure(tree)]
+        for each in later(model, quantity) if n >= known.turned and figures else ():
+            value = model.truth.get(each) if model.truth else None
+            if value is not None and any(all_meet(figure, exact(value)) for figure in figures):
+                yield each
     else:
         yield None
 

@@ -61,12 +61,14 @@ def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
 
 def _drafted(chain: Chain, most: int) -> tuple[Draft, ...]:
     """A draft a sign; those behind are left out where more than so many fit badly."""
-    found: tuple[Draft, ...] = ()
+    found: list[Draft] = []
+    bad = 0
     for draft in chain.drafts():
-        found = (*found, draft)
-        if _badness(found)[0] > most:
+        found.append(draft)
+        bad += _badness((draft,))[0]
+        if bad > most:
             break
-    return found
+    return tuple(found)
 
 
 def _judge_instances(known: Working, n: int) -> tuple[Draft, ...]:

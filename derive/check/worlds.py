@@ -124,6 +124,11 @@ class Model:
         return {}
 
     @cached_property
+    def follows(self) -> dict[tuple[Any, ...], Any]:
+        """What follows from figures, as `figures.followed` finds it."""
+        return {}
+
+    @cached_property
     def _homes(self) -> dict[Id, Id]:
         return {}
 
@@ -220,6 +225,7 @@ class World:
     changed: Mapping[Id, Expr] = field(default_factory=dict)
     fixed: Mapping[Id, Any] = field(default_factory=dict)
     base: World | None = None
+    moved: frozenset[Id] = frozenset()  # what is fixed here and was not so in the base
     kept: dict[Id, Any] = field(default_factory=dict)
 
     def but(self, changed: Mapping[Id, Expr] | None = None, fixed: Mapping[Id, Any] | None = None) -> World:
@@ -230,6 +236,7 @@ class World:
             {**self.changed, **(changed or {})},
             {**self.fixed, **(fixed or {})},
             self,
+            frozenset(fixed or ()),
         )
 
     def __getitem__(self, quantity: Id) -> Any:
@@ -280,7 +287,7 @@ class World:
     def _touched(self, quantity: Id) -> bool:
         needs = self.model.needs(quantity)
         return (
-            any(each in needs for each in self.fixed)
+            not needs.isdisjoint(self.moved)
             or any(each in needs for each in self.changed)
             or bool(self.changed and _late(self.changed))
         )
