@@ -147,10 +147,10 @@ def test_a_slip_in_a_quantity_without_a_blank_costs_one_blank(sheets, right):
     assert [found[name] for name in lines if name in found] == ["slip", "carried", "carried"]
 
 
-@pytest.mark.parametrize("name", ["momentum", "adam"])
-def test_every_blank_can_be_answered_by_its_id(name):
-    """Velocities and moments, too, whose ids hold an underscore and digits."""
-    sheets = sheets_of(load(name), ("s1",), "7", PLAIN)
+def test_every_blank_can_be_answered_by_its_id():
+    """Moments, too, whose ids hold an underscore and digits."""
+    sheets = sheets_of(load("adam"), ("s1",), "7", PLAIN)
+    assert "new(moment1_w[2][1][1])" in {blank.id for blank in sheets.of.blanks}
     text = "\n\n".join(f"${blank.id} = {sheets.text(blank.quantity)[0]}$" for blank in sheets.of.blanks)
     assert verdicts(marks_of_working(sheets, 0, text, "markdown")) == {}
 
@@ -183,7 +183,7 @@ def test_a_slip_costs_its_own_points_alone(name):
     for scheme in schemes(sheets.of):
         givens = {each: numpy.array([float(sheets.written[each][0])]) for each in scheme.model.derivation.graph.givens}
         truth = scheme.values(givens)
-        for change in scheme.changes[::7]:
+        for change in scheme.changes[::len(scheme.changes) // 25]:
             made = dict(followed(scheme, change, truth))
             homes = {blank.id: (blank, scheme.model.home(blank.quantity)) for blank in sheets.of.blanks}
             texts = {key: f"{float(numpy.ravel(made[home])[0]):.{blank.decimals}f}" if home in made and blank.given is None

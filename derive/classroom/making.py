@@ -76,7 +76,7 @@ def make_class(lecture: Lecture, roster: Sequence[Student], seed: str, folder: P
         progress = _progress(folder, mark(lecture, roster, key, how))
         runs = [run for kind in KINDS for run in _runs(sheets, roster, kind, key, options, folder, progress)]
         with workers(options.workers, options.cluster) as pool:
-            pages = {kind: _usual_pages(sheets, roster, kind, key, options, pool) for kind in KINDS}
+            pages = dict.fromkeys(KINDS, _usual_pages(sheets, roster, key, options, pool))
             failures = set_all(runs, pool, options.engine, pages, done)
         files = [*_all_in_one(runs, roster, failures, folder), _answers(sheets, roster, folder), folder / NAME]
         if not failures:
@@ -143,10 +143,10 @@ def _runs(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, opti
                   progress / f"{kind}-{low:06}.pdf")
 
 
-def _usual_pages(sheets: Sheets, roster: Sequence[Student], kind: str, key: bytes, options: Options, pool: Any) -> int:
-    """How many pages the first student's sheet has."""
+def _usual_pages(sheets: Sheets, roster: Sequence[Student], key: bytes, options: Options, pool: Any) -> int:
+    """How many pages the first student's sheet has, and the key as well, which is the same line for line."""
     first = Sheets(sheets.numbers.part(0, 1))
-    text = run_text(first, roster[:1], kind, key, options.style, (1,))
+    text = run_text(first, roster[:1], "worksheet", key, options.style, (1,))
     made = pool.submit(set_text, text, (Label("", ""),), {}, options.engine).result()
     return made.pages[0] if isinstance(made, Made) else 1
 
