@@ -38,6 +38,13 @@ _CYRILLIC_AS_LATIN = [
     "a", "b", "v", "g", "d", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
     "kh", "ts", "ch", "sh", "shch", "'", "y", "'", "e", "yu", "ya",
 ]  # fmt: skip
+# marks that the fonts can put on any letter, from the letter outwards; above, at its side, below
+_ABOVE = {"\u0306": "u", "\u0302": "^", "\u0308": '"', "\u030a": "r", "\u0304": "=", "\u0303": "~", "\u0307": ".",
+          "\u0300": "`", "\u0301": "'", "\u030b": "H", "\u030c": "v"}  # fmt: skip
+_MARKS = {mark: rf"\DvAccent{{\{name}{{}}}}" for mark, name in _ABOVE.items()} | {
+    "\u0309": r"\DvHook", "\u031b": r"\DvHorn",
+    "\u0327": r"\c", "\u0328": r"\k", "\u0326": r"\textcommabelow", "\u0331": r"\b", "\u0323": r"\d",
+}  # fmt: skip
 _SET = LATIN + "¡¿§£€©®«»‹›„“”‘’‚–—…†‡•"  # what the T1 fonts set as it is, beyond ASCII
 
 
@@ -87,6 +94,8 @@ def _character(character: str) -> str:
         return r"\allowbreak{}" if character == _BREAK else "{}"
     if unicodedata.combining(character):
         return ""
+    if (accented := _accented(character)) is not None:
+        return accented
     plain = [c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)]
     if plain != [character]:
         return "".join(_character(c) for c in plain)
@@ -97,6 +106,20 @@ def missing(text: str) -> tuple[str, ...]:
     """The letters of a text for which "?" stands in print, each once."""
     letters = dict.fromkeys(c for c in unicodedata.normalize("NFC", text) if _prints(c))
     return tuple(c for c in letters if "?" in _character(c) and "?" not in unicodedata.normalize("NFKD", c))
+
+
+def _accented(character: str) -> str | None:
+    r"""A Latin letter with marks that make no letter of the fonts, put together: ặ is \d on ă."""
+    base, *marks = unicodedata.normalize("NFD", character)
+    if not (base.isascii() and base.isalpha() and marks) or any(mark not in _MARKS for mark in marks):
+        return None
+    known = [mark for mark in marks if unicodedata.normalize("NFC", base + mark) in LATIN][:1]
+    letter = unicodedata.normalize("NFC", base + known[0]) if known else base
+    if letter in "ij" and any(mark in _ABOVE or mark == "\u0309" for mark in marks):
+        letter = rf"\{letter} "     # without its dot
+    for mark in sorted((mark for mark in marks if mark not in known), key=list(_MARKS).index):
+        letter = f"{_MARKS[mark]}{{{letter}}}"
+    return rf"\DvLetter{{{ord(character):04X}}}{{{letter}}}"
 
 
 def utf16(text: str) -> str:

@@ -23,7 +23,7 @@ from derive.engines import locate
 from derive.errors import InputError
 from derive.lecture import load
 
-TEXT = 'id,name\ns1,Ann & 50% _x_\ns2,Ω Öz\nx/../y,李小龍\n"s 4","=HYPERLINK(""x"")"\n'
+TEXT = 'id,name\ns1,Ann & 50% _x_\ns2,Ω Öz Nguyễn Ặ\nx/../y,李小龍\n"s 4","=HYPERLINK(""x"")"\n'
 REVERSED = "\n".join([TEXT.splitlines()[0], *reversed(TEXT.splitlines()[1:])])
 CLASS = roster(TEXT)
 BLANKS = len(homework(load("net-out")).blanks)

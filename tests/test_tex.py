@@ -23,7 +23,11 @@ WRITTEN = {
     "Пушкин": "Pushkin",
     "Ж": "Zh",
     "x₁²": r"x\ensuremath{_{1}}\ensuremath{^{2}}",
-    "ḿ": "m",
+    "ặ": r"\DvLetter{1EB7}{\d{ă}}",
+    "ế": r"\DvLetter{1EBF}{\DvAccent{\'{}}{ê}}",
+    "ở": r"\DvLetter{1EDF}{\DvHorn{\DvHook{o}}}",
+    "ī": r"\DvLetter{012B}{\DvAccent{\={}}{\i }}",
+    "ᾳ": "\\ensuremath{\\alpha}",
     "中": "?",
     "a\x00b\x1b\u202ec": "abc",
     "two\n\n lines\t": "two lines",
@@ -44,7 +48,9 @@ def test_letters_that_no_font_has_are_named() -> None:
 _SAFE = re.compile(
     r"\\[&%$#_{}]|\\(?:textasciitilde|textasciicircum|textbackslash|textasciigrave|textquotedbl|allowbreak)\{\}"
     r"|\\ensuremath\{(?:_\{\d\}|\^\{(?:[\d+()-]|\\top)\}|\{\}'+|\{\}\^\{\\circ\}|\\[a-zA-Z]+|\\\||[-o])\}"
-    r"|\{\}|[^\\&%$#_{}~^]"
+    r"|\{\}"
+    r"|\\DvLetter\{[0-9A-F]+\}\{(?:\\(?:DvAccent\{\\.\{\}\}|DvHook|DvHorn|[ckbd]|textcommabelow)\{)+(?:\\[ij] |\w)\}+"
+    r"|[^\\&%$#_{}~^]"
 )
 
 
