@@ -13,6 +13,8 @@ import pikepdf
 import pytest
 
 from derive.classroom import making, runs, splitting
+from derive.classroom.csvs import table
+from derive.classroom.feedback import feedback_text
 from derive.classroom.grading import grade
 from derive.classroom.homework import homework
 from derive.classroom.making import PLAIN, Options, make_class, make_sheets, practice_ids
@@ -313,6 +315,16 @@ def test_a_paper_that_fits_a_neighbours_sheet_is_told(folder, tmp_path):
     assert [(Path(one.source).name, one.student) for one in found.problems] == [("s2.md", "s2"), ("a.pdf", "x/../y")]
     assert {one.line for one in found.problems} == {f"fits the sheet of 's1' better than its own: {BLANKS} of {BLANKS} "
                                                     "figures against 0"}
+
+
+def test_the_right_working_of_matrices_can_be_set(tmp_path, engine):
+    """The first slip's line is one of matrices, within rows of its own."""
+    (student,) = roster("id\ns1")
+    made = making.sheets_of(load("matrix-form"), ["s1"], "7", PLAIN)
+    figures = {blank.id: made.text(blank.quantity)[0] for blank in made.of.blanks} | {"net[1][1]": "0.1234"}
+    (tmp_path / "a.csv").write_bytes(table(("id", *figures), [("s1", *figures.values())]))
+    found = grade(load("matrix-form"), [tmp_path / "a.csv"], [student], "7", tmp_path)
+    assert found.failures == () and "bmatrix" in feedback_text(made, found.marked, (1,))
 
 
 def test_a_markers_word_counts_for_who_handed_in_on_paper(folder, tmp_path):
