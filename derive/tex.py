@@ -110,7 +110,7 @@ def missing(text: str) -> tuple[str, ...]:
 
 def _accented(character: str) -> str | None:
     r"""A Latin letter with marks that make no letter of the fonts, put together: ặ is \d on ă."""
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if not (base.isascii() and base.isalpha() and marks) or any(mark not in _MARKS for mark in marks):
         return None
     known = [mark for mark in marks if unicodedata.normalize("NFC", base + mark) in LATIN][:1]
