@@ -1,4 +1,16 @@
-"""Back-propagation derived step by step: homework sheets, answer keys, slides, and hand derivations checked."""
+"""Back-propagation derived step by step: homework sheets, answer keys, slides, and hand derivations checked.
+
+    import derive
+    d = derive.derivation("net-out")             # a shipped lecture's name, or a path to a .toml file
+    d["loss", "w5"].latex, d["loss", "w5"].value  # one quantity's working; two: the derivative of one by the other
+    print(d["w5"])                               # the working as text
+    derive.worksheet(d).write_pdf("sheet.pdf")   # kind="key" or "slides" for the others
+    derive.check("net-out", text)                # a verdict for every equality of a hand derivation
+
+`derivation(lecture, notation=None, level=None)` gives a `derive.api.Derived`, `worksheet(derived or lecture)`
+a `derive.api.Sheet`, `check(lecture, text, ...)` a tuple of `derive.check.judging.Verdict`. A mistake of the
+user is a `derive.errors.InputError`, its message one line.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +32,11 @@ def __getattr__(name: str) -> Any:
     from derive import api
 
     return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    """What is public; functions that were not asked for yet, too."""
+    return [*__all__, "__version__", "__doc__", "__all__", "__path__"]
 
 
 class _Callable(ModuleType):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.blocks import Block, Figure, Frame, Grid, Line, Member, Prose, Table, Working, Worksheet
 from derive.chain import Step
-from derive.errors import InputError, nearest
+from derive.errors import InputError, did_you_mean
 from derive.lecture import Lecture, load
 from derive.notation import Names, names
 from derive.printing import grid
@@ -127,11 +127,13 @@ class Derived:
             first = first_place(self.desk, quantity)
             if any(_stands(where, first) for where in self.desks):
                 return first
-        known = [str(q) for q in (*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs)]
-        hint = nearest(text, known).rpartition("(")[2].rstrip(")") if len(text) < 200 else ""
+        ids = [*self.desk.derivation.graph.givens, *self.desk.derivation.by_lhs]
+        called = [_typed(self.desk.names.latex(q)) for q in ids if isinstance(q, Quantity)]
+        known = [*map(str, ids), *called, *(name.replace("_", "") for name in called)]
+        hint = did_you_mean(text, known) if len(text) < 200 else ""
+        example = _typed(self.desk.names.latex(self.desk.derivation.graph.equations[0].quantity))
         raise InputError(f"{text[:80]!r} is no quantity of {self.lecture.name}",
-                         expected=f"an id such as {known[-1]} or a name of the lecture"
-                                  + (f" ({hint})" if hint.startswith("did") else ""))
+                         expected=f"an id such as {ids[-1]}, or a name such as {example}{hint}")
 
     @cached_property
     def quantities(self) -> tuple[Id, ...]:
@@ -142,6 +144,11 @@ class Derived:
     def _repr_latex_(self) -> str:
         lines = [line for q in self.quantities if self.desk.step(q) for line in [in_full(self.desk, q)] if line]
         return r"$\displaystyle \begin{aligned}" + r" \\ ".join(map(line_latex, lines)) + r"\end{aligned}$"
+
+
+def _typed(latex: str) -> str:
+    """A name as somebody would type it: net_{h1}, w5."""
+    return re.sub(r"([_^])\{(\w+)\}", r"\1\2", re.sub(r"\\mathrm\{(\w+)\}", r"\1", latex))
 
 
 def _as_id(text: str) -> Iterator[Id]:

@@ -55,11 +55,16 @@ class PdfError(DeriveError):
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """A hint `(did you mean …?)` for a misspelt word, or all the known ones."""
+    """All the known words, and a hint `(did you mean …?)` for a misspelt one."""
+    return f"{', '.join(known)}{did_you_mean(word, known)}"
+
+
+def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
+    """A hint ` (did you mean …?)` where a known word is near."""
     import difflib
 
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"{', '.join(known)}" + (f" (did you mean {close[0]}?)" if close else "")
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def printable(text: str) -> str:

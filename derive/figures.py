@@ -195,5 +195,14 @@ def written(lecture: Lecture, ids: Mapping[Id, Any]) -> dict[Id, str]:
     if lecture.network is not None or (lecture.derive and lecture.derive.parameters):
         cells |= {q: Cell(Decimal(text)) for q, text in settings(lecture.training).items()}
     cells[Quantity("learning_rate")] = lecture.training.learning_rate
-    found = {quantity: f"{cell.value:f}" for quantity, cell in cells.items() if cell.value is not None}
-    return found | {Quantity(name): f"{value:f}" for name, value in lecture.values if Quantity(name) in ids}
+    found = {quantity: _typed(cell.value) for quantity, cell in cells.items() if cell.value is not None}
+    return found | {Quantity(name): _typed(value) for name, value in lecture.values if Quantity(name) in ids}
+
+
+def _typed(value: Decimal) -> str:
+    """A given with the digits it was written with; a row of zeros nobody would count is a power of ten."""
+    power = value.adjusted()
+    if not value or -_LONGEST <= power < _WIDEST:
+        return f"{value:f}"
+    digits = value.scaleb(-power)
+    return rf"{digits.normalize() if power > 0 else digits:f} \times 10^{{{power}}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pydoc
+import re
 import subprocess
 import sys
 
@@ -86,6 +88,19 @@ def test_a_parameter_after_updates_is_what_the_updates_made_of_it():
 def test_a_mark_behind_what_the_lecture_has_not_is_an_error(name):
     with pytest.raises(InputError, match="is no quantity of net-out"):
         derive.derivation("net-out")[name]
+
+
+@pytest.mark.parametrize(("name", "near"), [("net[3][1]", "net[2][1]"), ("out_h3", "out_h2"), ("w9", "w8"),
+                                            ("new(w[2][1][3])", "new(w[2][1][2])"), ("los", "loss")])
+def test_what_is_no_quantity_names_the_nearest(name, near):
+    with pytest.raises(InputError, match=re.escape(f"or a name such as net_h1 (did you mean {near}?)")):
+        derive.derivation("net-out")[name]
+
+
+def test_help_shows_the_public_functions():
+    shown = pydoc.plain(pydoc.render_doc(derive))
+    assert all(f'derive.{name}(' in shown for name in ("derivation", "worksheet", "check"))
+    assert {"check", "derivation", "worksheet"} <= set(dir(derive))
 
 
 def test_a_sheet_from_python(tmp_path):

@@ -26,6 +26,15 @@ def test_a_figure(value, decimals, mode, latex):
     assert figure(context().mpf(value), decimals, mode) == latex
 
 
+def test_a_given_of_any_size_can_be_read():
+    lecture = load("net-out")
+    cells = tuple(replace(cell, value=Decimal(text)) for cell, text in zip(lecture.inputs[0], ("1.50e-30", "-2e200"),
+                                                                           strict=True))
+    figures = desk(replace(lecture, inputs=(cells,))).figures
+    assert figures.written[parse_id("x[1]")] == r"1.50 \times 10^{-30}"
+    assert figures.found(parse_id("x[2]")) == r"-2 \times 10^{200}"
+
+
 MANTISSA = st.integers(0, 10**18) | st.sampled_from([0, 5, 15, 99995, 999999999])
 SIZES = st.builds(lambda sign, figures, power: f"{sign}{figures}e{power}", st.sampled_from(["", "-"]), MANTISSA,
                   st.integers(-318, 282))

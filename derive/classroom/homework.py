@@ -94,7 +94,7 @@ def homework(lecture: Lecture, notation: str | None = None, level: str | None = 
 def _givens(at: Desk) -> dict[Id, str]:
     """Givens as they are written; those that the file does not name (a velocity at the start) as they are."""
     plain = {given: f"{to_decimal(value).normalize():f}" for given, value in at.derivation.graph.givens.items()}
-    return {**plain, **at.figures.written}
+    return {**plain, **{q: text for q, text in at.figures.written.items() if "\\" not in text}}   # no powers of ten
 
 
 def by_hand(lecture: Lecture) -> Lecture:

@@ -51,8 +51,7 @@ def _print(derived: Any, quantities: tuple[str, ...], form: str) -> None:
     from derive.api import frames_text
 
     if quantities:
-        for name in quantities:
-            worked = derived[name]
+        for worked in [derived[name] for name in quantities]:    # nothing is shown where one is wrong
             click.echo(worked.latex if form == "latex" else str(worked))
         return
     click.echo(frames_text(derived, form))
