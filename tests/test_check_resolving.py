@@ -122,6 +122,29 @@ CASES: dict[str, list[str]] = {
         "<loss> = add(mul(div(1, 2), pow(add(<target[1]>, neg(<out[2][1]>)), 2)), "
         "mul(div(1, 2), pow(add(<target[2]>, neg(<out[2][2]>)), 2)))"
     ],
+    # as scanners, wikis, programs and slides write it
+    r"$E = 74.1\% + 5 %$": ["<loss> = add(74.1e-2, 5e-2)"],
+    r"$E = 0 . 2 9 + 0. 5 1 * .2$": ["<loss> = add(0.29, mul(0.51, .2))"],
+    r'<math>E = 0.3</math> and <math display="block">w_5 = 0.4</math>': ["<loss> = 0.3", "<w[2][1][1]> = 0.4"],
+    r"$E = \underbrace{(1 - 0.2)}_{0.8} \cdot \underbrace{w_5}_{\text{a weight}_2}$": [
+        "<loss> = mul(add(1, neg(0.2)), <w[2][1][1]>)",
+    ],
+    r"$n e t _ { h 1 } = w _ { 1 } i _ { 1 }$": ["<net[1][1]> = mul(<w[1][1][1]>, <x[1]>)"],
+    r"$E = 0.3 \tag{$\ast$}$ and $\text{with $i = 1$ } w_5 = 0.4$": ["<loss> = 0.3", "<w[2][1][1]> = 0.4"],
+    r"$E = \mathbb{1}[net_{h1} > 0] + \mathbf 1_{\{net_{h1} \ge 0.5\}}$": [
+        "<loss> = add(call[step](add(<net[1][1]>, neg(0))), add(1, neg(call[step](add(0.5, neg(<net[1][1]>))))))",
+    ],
+    r"$out_{h1} = [net_{h1}]_+ + (net_{h1})_+$": [
+        "<out[1][1]> = add(call[relu](<net[1][1]>), call[relu](<net[1][1]>))",
+    ],
+    r"$E = \mathrm{softmax}(net)_2$": ["<loss> = item(call[softmax](<net[1][1]|net[2][1]|net[1][2]|net[2][2]>))"],
+    r"$0 < E = 0.3 < 1$": ["<loss> = 0.3"],
+    r"$E \neq w_5 = 0.4$": ["<w[2][1][1]> = 0.4"],
+    r"$E = 0.3 and w_5 = 0.4$": ["<loss> = 0.3", "<w[2][1][1]> = 0.4"],
+    r"$E_{o1} and E_{o2} = 0.3$": ["? = 0.3"],
+    r"$E = \sum E_{oi}$": ["<loss> = add(<error[1]>, <error[2]>)"],
+    r"$E = 0.5*(1 - 0.2)**2$": ["<loss> = mul(0.5, pow(add(1, neg(0.2)), 2))"],
+    r"$E = np.exp(0.3)$": ["<loss> = call[exp](0.3)"],
 }
 
 

@@ -196,7 +196,7 @@ def _without_prose(piece: list[Token], known: Known) -> list[list[Token]]:
         name = _led_up_to(token, after, known) if token.type == "TEXT" and level == 0 else None
         if name is not None:
             pieces.append([name])
-        elif token.type == "TEXT" and level == 0 and _is_prose(token, before, after, known):
+        elif level == 0 and _divides(token, before, after, known) and not _names_two(token, pieces[-1]):
             pieces.append([])
         else:
             pieces[-1].append(token)
@@ -252,6 +252,22 @@ _CONNECTIVES = frozenset(
         "note",
     ]
 )
+
+
+_AND = ("and", "und", "et", "y", "e", "и", "resp.")
+
+
+def _divides(token: Token, before: Token | None, after: Token | None, known: Known) -> bool:
+    """Whether a token is words between formulas; bare ones too, but for short ones that may be letters side by side."""
+    if token.type == "TEXT":
+        return _is_prose(token, before, after, known)
+    return token.type == "WORD" and len(token) > 2 and token.lower() in _CONNECTIVES and not known(str(token))
+
+
+def _names_two(token: Token, before: list[Token]) -> bool:
+    """Whether an *and* stands between names that share what follows: a and b = 1."""
+    content = match[1] if (match := _CONTENT.match(token)) else str(token)
+    return content.strip() in _AND and bool(before) and not any(each.type == "RELATION" for each in before)
 
 
 def _led_up_to(token: Token, after: Token | None, known: Known) -> Token | None:

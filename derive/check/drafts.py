@@ -131,7 +131,7 @@ def _chains(
             named = (
                 bool(words)
                 and clause.tokens[0].type == "RELATION"
-                and ("\n" in segment.lead or subject_of(words, source.scope) is not None)
+                and ("\n" in segment.lead or _AND.match(segment.lead) or subject_of(words, source.scope) is not None)
             )
             if named or not continues(clause, chain, adjacent):
                 yield chain, subject
@@ -168,6 +168,8 @@ def _located(segment: Segment, known: Mapping[str, Macro]) -> list[Token]:
     ]
 
 
+# *and the net input* $= 1.1$: what is said to be equal is something else than before
+_AND = re.compile(r"[$\s,;]*(?:and|while|whereas|und|et|y|e|и|а|以及|而)\s+[^\W\d_]+\s+\S", re.IGNORECASE)
 _SUBJECT = re.compile(r"([^\W\d_][\w \[\]#@()/'+^]{0,60}?)[ \t]*(=?)[ \t]*\Z")
 
 

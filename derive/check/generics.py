@@ -41,7 +41,17 @@ def settled(raw: Tree, scope: Scope, letters: Letters | None = None, turned: boo
 
     `turned`: the letters of w_{ij} are taken in the other order.
     """
-    return resolved(_written_out(folded(raw, scope), scope, letters or {}, turned), scope)
+    return resolved(_written_out(_bound(folded(raw, scope), scope), scope, letters or {}, turned), scope)
+
+
+def _bound(tree: Tree, scope: Scope) -> Tree:
+    """A tree whose sums without limits are over the one letter that the names in them have."""
+    if not tree.args:
+        return tree
+    args = tuple(_bound(arg, scope) for arg in tree.args)
+    letters = {x for _, found in _free(args[0], scope, frozenset()) for x in found} if tree.op == "sum" else set()
+    limits = f"_{{{min(letters)}}}" if len(letters) == 1 and not tree.text else tree.text
+    return replace(tree, args=args, text=limits)
 
 
 def assignments(raws: Iterable[Tree], scope: Scope) -> tuple[dict[str, int], ...]:
@@ -49,7 +59,7 @@ def assignments(raws: Iterable[Tree], scope: Scope) -> tuple[dict[str, int], ...
     trees = []
     for raw in raws:
         try:
-            trees.append(folded(raw, scope))
+            trees.append(_bound(folded(raw, scope), scope))
         except FormulaError:
             return ()
     units = [(unit, letters) for tree in trees for unit, letters in _free(tree, scope, frozenset())]
