@@ -50,6 +50,19 @@ def test_what_was_written_reaches_tex_escaped(text: str, frame: str) -> None:
     assert not re.search(r"\\(input|write18|csname x|def\\x|catcode)|\^\^5c", tex)
 
 
+def test_a_long_sum_may_be_broken_and_a_long_member_that_was_not_read_is_cut() -> None:
+    tex = copy("$net_{h1} = " + " + ".join(["w_1 i_1"] * 40) + "$ and $out_{h1} = " + "unknown " * 40 + "$")
+    member = re.search(r"\\DvMember\{=\}\{(.*)", tex)
+    assert member is not None and not member[1].startswith("{")  # a group holds together
+    assert tex.count(r"\DvBreak") >= 39
+    assert tex.count("unknown") < 12
+
+
+def test_the_right_line_is_not_said_twice() -> None:
+    tex = copy(r"$out_{h1} = \frac{1}{1+e^{0.3775}}$")
+    assert "the exponent of the activation" in tex and "expected" not in tex
+
+
 def test_nothing_to_mark_is_said() -> None:
     assert "No equality was found" in copy("no mathematics")
 
@@ -62,6 +75,7 @@ def test_nothing_to_mark_is_said() -> None:
         (r"out_{h1} = 2 * -3", r"2 \cdot \left(-3\right)"),
         (r"out_{h1} = \frac{1}{2} (3 + 4)^2", r"\frac{1}{2} \, {\left(3 + 4\right)}^{2}"),
         (r"out_{h1} = 1.5e-4", r"1.5\cdot 10^{-4}"),
+        (r"out_{h1} = 1[net_{h1} > 0]", r"\mathbf{1}\left[\mathrm{net}_{h1} > 0\right]"),
         (r"out_{h1} = e^{-net_{h1}}", r"e^{-\mathrm{net}_{h1}}"),
     ],
 )

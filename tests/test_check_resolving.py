@@ -132,7 +132,7 @@ CASES: dict[str, list[str]] = {
     r"$n e t _ { h 1 } = w _ { 1 } i _ { 1 }$": ["<net[1][1]> = mul(<w[1][1][1]>, <x[1]>)"],
     r"$E = 0.3 \tag{$\ast$}$ and $\text{with $i = 1$ } w_5 = 0.4$": ["<loss> = 0.3", "<w[2][1][1]> = 0.4"],
     r"$E = \mathbb{1}[net_{h1} > 0] + \mathbf 1_{\{net_{h1} \ge 0.5\}}$": [
-        "<loss> = add(call[step](add(<net[1][1]>, neg(0))), add(1, neg(call[step](add(0.5, neg(<net[1][1]>))))))",
+        "<loss> = add(call[step](<net[1][1]>), add(1, neg(call[step](add(0.5, neg(<net[1][1]>))))))",
     ],
     r"$out_{h1} = [net_{h1}]_+ + (net_{h1})_+$": [
         "<out[1][1]> = add(call[relu](<net[1][1]>), call[relu](<net[1][1]>))",

@@ -74,4 +74,5 @@ def _side(text: str, column: int) -> Tree:
 
 
 def _less(a: Tree, b: Tree) -> Tree:
-    return node("add", (a, node("neg", (b,), "", a.column)), "", a.column)
+    """a - b; a where b is nought."""
+    return a if b == Tree("number", (), "0") else node("add", (a, node("neg", (b,), "", a.column)), "", a.column)

@@ -16,6 +16,7 @@ from derive.tex import escape
 _SIGNS = {"*": r"\cdot", "·": r"\cdot", "×": r"\times", "∘": r"\circ", "⊗": r"\otimes"}
 _FUNCTIONS = {"exp": r"\exp", "log": r"\ln", "max": r"\max", "min": r"\min", "sin": r"\sin", "cos": r"\cos",
               "tan": r"\tan", "sinh": r"\sinh", "cosh": r"\cosh", "tanh": r"\tanh", "sigmoid": r"\sigma"}
+_HELD, _REST = {"step": "", "same": " = "}, {"step": " > 0", "same": ""}  # one where that holds, else zero
 # how tightly an op holds its parts: what stands in a tighter one gets brackets
 _TIGHT = {"add": 1, "neg": 1, "compare": 0, "mul": 2, "div": 4, "pow": 3, "transpose": 3, "partial": 4}
 
@@ -79,6 +80,8 @@ def _call(tree: Tree, names: Names) -> str:
     inner = ", ".join(latex(arg, names) for arg in tree.args)
     if name == "sqrt":
         return rf"\sqrt{{{inner}}}"
+    if name in _HELD:
+        return rf"\mathbf{{1}}\left[{_HELD[name].join(latex(arg, names) for arg in tree.args)}{_REST[name]}\right]"
     if name == "exp" and not marks:
         return rf"e^{{{inner}}}"
     head = _FUNCTIONS.get(name) or r"\mathrm{" + _plain(name) + "}"
@@ -114,6 +117,7 @@ _RULES: dict[str, Callable[[Tree, Names], str]] = {
     "matrix": _matrix,
     "partial": _partial,
     "cases": _cases,
+    "item": lambda tree, names: rf"\left({latex(tree.args[0], names)}\right)_{{{_plain(tree.text)}}}",
     "neg": lambda tree, names: f"-{_held(tree.args[0], names, 2)}",
     "div": lambda tree, names: rf"\frac{{{latex(tree.args[0], names)}}}{{{latex(tree.args[1], names)}}}",
     "pow": lambda tree, names: rf"{{{_held(tree.args[0], names, 5)}}}^{{{latex(tree.args[1], names)}}}",
