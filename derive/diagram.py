@@ -18,6 +18,7 @@ from derive.tex import width
 _EM = 0.30  # cm, of the small type labels are set in
 _NAME_EM = 0.39  # cm, of the type names are set in
 _HIGH = 0.38  # cm, of a label in small type
+_LAYER, _GRAPH = 6, 8   # units of a layer that are all drawn; of a graph, where each has paths of its own, more
 _MOST_BOXES = 12    # on arrows; more of them, with room to write, would hide the arrows
 _GAP = 0.04   # cm, above and below a label that stands beside a node
 _APART = 5    # heights of a box from row to row, so that those on arrows that cross stand clear of the crossing
@@ -145,7 +146,7 @@ class Drawing:
             yield from _labels_beside(placed, self.radius, self.room)
 
 
-def elide(diagram: Diagram, limit: int = 6) -> Diagram:
+def elide(diagram: Diagram, limit: int = _LAYER) -> Diagram:
     """The diagram without columns of more than `limit` rows; dots stand for the units left out."""
     kept: dict[str, Node] = {}
     for column in sorted({node.column for node in diagram.nodes}):
@@ -173,7 +174,7 @@ def draw(diagram: Diagram, scale: float = 1.0) -> Drawing:
     The figures that are found have room for writing `scale` times as large as print; on too
     many arrows they are left out then.
     """
-    diagram = elide(diagram)
+    diagram = elide(diagram, _LAYER if diagram.columns else _GRAPH)
     room = _room(diagram, scale)
     if scale > 1 and room.found == "values" and len(diagram.edges) > _MOST_BOXES:
         diagram = replace(diagram, edges=tuple(replace(edge, label="") for edge in diagram.edges))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive.blocks import Diagram, Prose
+from derive.diagram import draw
 from derive.graph_layout import equation_frames, givens_of, on_the_way
 from derive.lecture import load, shipped
 from derive.pictures import graph
@@ -30,6 +31,12 @@ def test_values_stand_above_and_gradients_below(name):
     assert not any(node.above for node in givens.nodes if node.kind != "input")
     assert all(node.above for node in all_.nodes) and all_.found == "values"
     assert all(node.below for node in all_.nodes if node.kind == "unit")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_node_of_a_shipped_graph_is_left_out(name):
+    drawn = graph(desk(load(name)))
+    assert {placed.node.id for placed in draw(drawn).nodes} == {node.id for node in drawn.nodes}
 
 
 def test_a_node_that_is_used_twice_has_two_arrows():
