@@ -11,7 +11,7 @@ from derive.classroom.answers import answer
 
 @pytest.mark.parametrize("text", [
     "0.7513", ".7513", "7.513e-1", "0,7513", " 0.7513 ", "0. 7513", "$0.7513$", "+0.7513", "7.513E-01",
-    r"7.513 \times 10^{-1}", "7.513·10^-1", "7{,}513e-1",
+    r"7.513 \times 10^{-1}", "7.513·10^-1", "7{,}513e-1", "= 0.7513", "≈ 0.7513", "\u202a0.7513\u202c",
 ])
 def test_one_figure_many_spellings(text):
     assert answer(text).figure == Decimal("0.7513")

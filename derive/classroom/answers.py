@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,7 +33,8 @@ def answer(text: str) -> Answer:
     plain = " ".join(text.split())
     if len(plain) > _LONGEST:
         return Answer(plain[:_LONGEST] + "…", None)
-    bare = "".join(_MINUS.get(sign, sign) for sign in plain if not sign.isspace()).strip("$'\"").lower()
+    kept = (sign for sign in plain if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    bare = "".join(_MINUS.get(sign, sign) for sign in kept).strip("$'\"").lstrip("=≈").lower()
     bare = _POWER.sub(r"e\1", bare.replace("\\,", "").replace("{,}", "."))
     if bare.count(",") == 1 and "." not in bare:
         bare = bare.replace(",", ".")

@@ -61,7 +61,7 @@ def grade(lecture: Lecture, files: Sequence[Path], roster: Sequence[Student], se
     everybody = tuple(_marked(sheets, place, at_hand.get(student.id, Paper(student.id, "", {})), roster, words, share)
                       for place, student in enumerate(roster))
     marked = tuple(one for one in everybody if one.student.id in at_hand)
-    problems += tuple(_copied(sheets, roster, marked, at_hand))
+    problems += tuple(_odd(sheets, roster, marked, at_hand))
     absent = tuple(one for one in everybody if one.student.id not in at_hand)
     written: list[Path] = [folder / "marks.csv"]
     failures: tuple[str, ...] = ()
@@ -91,13 +91,16 @@ def _nothing(problems: Sequence[Problem]) -> InputError:
                       expected=first.expected or "filled in sheets, answers.csv, workings")
 
 
-def _copied(sheets: Sheets, roster: Sequence[Student], marked: Sequence[Marked],
+def _odd(sheets: Sheets, roster: Sequence[Student], marked: Sequence[Marked],
             at_hand: Mapping[str, Paper]) -> Iterator[Problem]:
-    """Papers that fit somebody else's sheet better than their own."""
+    """Papers that fit somebody else's sheet better than their own, and workings in which no figure was found."""
     for one in marked:
+        paper = at_hand[one.student.id]
+        if paper.working and all(mark.verdict == "empty" for mark in one.marks):
+            yield Problem(paper.source, "no figure of a blank was found in it", student=one.student.id)
         other = likeness(sheets, one.place, one.marks)
         if other is not None:
-            yield Problem(at_hand[one.student.id].source,
+            yield Problem(paper.source,
                           f"fits the sheet of {roster[other.place].id[:60]!r} better than its own: "
                           f"{other.theirs} of {other.written} figures against {other.own}", student=one.student.id)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from derive.check.reading import decode
 from derive.classroom.codes import student_of
 from derive.classroom.csvs import decoded, rows_of
 from derive.classroom.homework import Homework
@@ -87,7 +88,8 @@ class _Reader:
         student = self.known(student_of(self.of.lecture, self.seed, code), "its code") if code else None
         answers = {blank.id: fields[blank.id] for blank in self.of.blanks if blank.id in fields}
         if not answers:
-            raise InputError("has no fields of this lecture's sheet", where=str(path), expected="a filled in sheet")
+            raise InputError("has no fields of this lecture's sheet: flattened, printed anew, or of another lecture",
+                             where=str(path), expected="a filled in sheet")
         whose = student or self.by_name(path, "in it is no sheet's code")
         yield Paper(whose, str(path), answers)
         if len(answers) < len(self.of.blanks):
@@ -96,7 +98,8 @@ class _Reader:
 
     def table(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
         rows = rows_of(decoded(data, str(path)), str(path))
-        header = [name.strip() for name in next(rows, (1, []))[1]]
+        numbers = {str(blank.number): blank.id for blank in self.of.blanks}
+        header = [_column(name.strip(), numbers) for name in next(rows, (1, []))[1]]
         twice = next((name for name in header if name and header.count(name) > 1), None)
         if "id" not in header or twice:
             raise InputError(f"has two columns {twice[:60]}" if twice else "has no column id", where=str(path))
@@ -114,7 +117,7 @@ class _Reader:
                 yield Problem(f"{path}: row {number}", f"nobody on the roster has the id {student[:60]!r}")
 
     def working(self, path: Path, data: bytes) -> Iterator[Paper | Problem]:
-        text = data.decode("utf-8", "replace")
+        text = decode(data, str(path))
         said = _WHOSE.search(text)
         student = self.known(said[1], "the line student:") if said else self.by_name(path, "no line says student: ID")
         text = _WHOSE.sub("", text, count=1)
@@ -132,6 +135,11 @@ class _Reader:
         if student not in self.students:
             raise InputError(f"{where} names nobody on the roster ({student[:60]!r})", expected="an id of the roster")
         return student
+
+
+def _column(name: str, numbers: Mapping[str, str]) -> str:
+    """A column's name: a blank's id also where it goes by its number."""
+    return name.casefold() if name.casefold() in ("id", "name") else numbers.get(name, name)
 
 
 def _bytes(path: Path) -> bytes:
