@@ -108,6 +108,11 @@ def test_a_value_of_another_round_is_said_to_be_that() -> None:
     assert found[1].message.startswith("this is out_o1 after 1 update, not out_o1 as it is here")
 
 
+def test_a_reason_is_said_once() -> None:
+    first, second = check_claim(NET, "frob_1 + 1 = frob_2 + 1 = 4")
+    assert "frob_2" in first.message and second.message == "nothing stands left of it that could be read"
+
+
 def test_the_nearest_name_is_said() -> None:
     assert "did you mean Etotal?" in check(NET, "$E_{toal} = 0.9$")[0].message
 

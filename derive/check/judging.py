@@ -217,10 +217,8 @@ def _verdict(known: Working, n: int, k: int, draft: Draft, named: tuple[Named, .
         notes=tuple(NOTES.get(note, note) for note in draft.notes),
     )
     if draft.verdict == "unread":
-        problems = [m.problem for m in (member, *claim.members[: k + 1]) if m.tree is None]
-        return replace(
-            verdict, message=problems[0] if problems else "nothing stands left of it that could be read"
-        )
+        first = member if member.tree is None or k else claim.members[0]  # a reason is given where it first counts
+        return replace(verdict, message=first.problem or "nothing stands left of it that could be read")
     if draft.verdict != "slip":
         return verdict
     right = expected(Suspect(known, n, k, draft))

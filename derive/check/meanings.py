@@ -169,17 +169,26 @@ def _stacked(model: Model, quantity: Id) -> Iterator[Id]:
 
 def locals_of(claims: tuple[Claim, ...]) -> dict[str, tuple[Tree, ...]]:
     """What each of the working's own names is set to, in order; also the quantity in `y = a_1^3 = 0.6654`."""
-    found: dict[str, tuple[Tree, ...]] = {}
+    found: dict[str, list[Tree]] = {}
     for claim in claims:
         members = [claim.subject, *(member.tree for member in claim.members)]
-        for n, name in enumerate(members):
-            meant = next((tree for tree in members[n + 1 :] if tree is None or tree.op != "local"), None)
-            if name is None or name.op != "local" or meant is None or meant is name:
+        for name, meant in zip(members, _behind(members), strict=True):
+            if name is None or name.op != "local" or meant is None:
                 continue
             key = key_of(name)
             if all(leaf.op != "local" or key_of(leaf) != key for leaf in leaves(meant)):
-                found[key] = (*found.get(key, ()), meant)
-    return found
+                found.setdefault(key, []).append(meant)
+    return {key: tuple(trees) for key, trees in found.items()}
+
+
+def _behind(members: list[Tree | None]) -> list[Tree | None]:
+    """For each member the next that is no name of the working; None where that was not read."""
+    found: list[Tree | None] = []
+    meant: Tree | None = None
+    for tree in reversed(members):
+        found.append(meant)
+        meant = meant if tree is not None and tree.op == "local" else tree
+    return found[::-1]
 
 
 def settlings(known: Working, trees: list[Tree]) -> Iterator[tuple[dict[tuple[Id, ...], Id], dict[str, Any]]]:
