@@ -36,7 +36,7 @@ def speed() -> Iterator[Row]:
     for name in ("net-out", "matrix-form"):
         lecture = load(name)
         check(lecture, "$a = 1$")  # start-up is not measured
-        for what, spoilt in (("right", 0), (f"a slip every {EVERY} lines", EVERY)):
+        for what, spoilt in (("right", 0), (f"a slip every {EVERY} lines", EVERY), ("a slip in every line", 1)):
             text = working(lecture, spoilt)
             begun = time.process_time()
             count = len(check(lecture, text))
@@ -48,6 +48,8 @@ HOSTILE = {
     "100,000 nested braces": "$out = " + "{" * 100_000 + "$",
     "9^{9^{9^9}}": "$out_{h1} = 9^{9^{9^9}}$",
     "5 MB of blank lines and a sign": "\n" * 4_999_990 + "$a = 1$",
+    "10,000 signs between numbers": "$" + "=".join(["1"] * 10_000) + "$",
+    "10,000 signs between names": "$" + "=".join(["a"] * 10_000) + "$",
     "5 MB of signs in one line": "$" + "=" * 4_999_990 + "$",
 }
 
