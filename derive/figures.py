@@ -83,6 +83,11 @@ class Figures:
             yield [(entry(whole, (max(i, j),) if vector else (j, i) if self.turned else (i, j)), v)
                    for j, v in enumerate(row, 1)]
 
+    def standing(self, whole: Id, entry_: Id) -> Any:
+        """The value of one entry of a vector or matrix, without making its other cells."""
+        value, place = self.value(whole), [i - 1 for i in core(entry_).index[1:]]
+        return value.flat[place[0]] if len(place) == 1 else value[tuple(place[::-1] if self.turned else place)]
+
     def found(self, quantity: Id) -> str:
         """The figure where it is found (LaTeX); a whole layer as a matrix."""
         return self._shown(quantity, 0)

@@ -138,7 +138,7 @@ def _entry(at: Desk, quantity: Id) -> str:
     whole = _whole(quantity)
     if whole is None or not at.figures.known(whole):
         return ""
-    return next((at.figures.cell(e, v) for row in at.figures.cells(whole) for e, v in row if e == quantity), "")
+    return at.figures.cell(quantity, at.figures.standing(whole, quantity))
 
 
 def _whole(quantity: Id) -> Id | None:

@@ -90,3 +90,14 @@ def test_every_drawing_has_its_own_places_and_words(name):
         assert len({(node.column, node.row) for node in diagram.nodes}) == len(diagram.nodes)
         assert {place for edge in diagram.edges for place in (edge.source, edge.target)} <= set(nodes(diagram))
         assert diagram.alt.endswith(".") and "\\" not in diagram.alt
+
+
+def test_a_drawing_by_layers_looks_its_entries_up_and_makes_no_whole_matrix(monkeypatch):
+    from derive.figures import Figures
+
+    made = []
+    monkeypatch.setattr(Figures, "cells", lambda self, whole: made.append(whole) or iter(()))
+    at = desk(load("matrix-form"), level="layer")
+    for kind in ("givens", "outs", "new"):
+        network(at, kind)
+    assert not made
