@@ -68,7 +68,7 @@ class Notation:
 
 _COMMON: Patterns = {
     "learning_rate": (r"\eta", r"\alpha", "lr", "learning rate", "learning_rate"),
-    "loss": ("L", "E", "C", "J", r"\mathcal{L}", "Loss", "loss", "Error", "E_{total}", "cost", "total"),
+    "loss": ("L", "E", "C", "J", r"\mathcal{L}", r"\ell", "Loss", "loss", "Error", "E_{total}", "cost", "total"),
     "error": ("E_{<i>}", "L_{<i>}"),
     "target": ("t_{<i>}", "target_{<i>}", "T_{<i>}", "y_{<i>}"), "target[]": (r"\mathbf{t}", "target", "T"),
     "x": ("x_{<i>}", "i_{<i>}", "X_{<i>}"), "x[]": (r"\mathbf{x}", "x", "X"),
@@ -177,7 +177,8 @@ NOTATIONS: Mapping[str, Notation] = {
          "target": ("y_{<i>}", "t_{<i>}"), "target[]": (r"\mathbf{y}", "t", "target"),
          "w": ("w_{<to><from>}^{(<l>)}", "W_{<l>,<to><from>}"), "b": ("b_{<i>}^{(<l>)}", "b_{<l><i>}"),
          "delta": (r"\delta_{<i>}^{(<l>)}", r"\delta_{<l><i>}"),
-         "x[]": (r"\mathbf{x}", "X", "input"), "error": ("L_{<i>}",), "new": ("<name>'", *_COMMON["new"])},
+         "x": (*_COMMON["x"], "a_{<i>}^{(0)}"), "x[]": (r"\mathbf{x}", "X", "input", "a^{(0)}", "a_{0}"),
+         "error": ("L_{<i>}",), "new": ("<name>'", *_COMMON["new"])},
         Style(out_first=True, symbols=r"\,", numbers=r"\cdot"),
         Route(("expanded", "update", *_SIGNALS))),
 }

@@ -96,8 +96,9 @@ class Chain:
         return self.by_numbers(k, tree, earlier) or verdict
 
     def _defines(self, k: int) -> bool:
-        head = self.claim.members[0].tree
-        return k == 0 and head is not None and head.op == "local" and self.claim.members[1].tree is not None
+        """Whether this is the first that can be read of what a name of the working stands for."""
+        head, *between = self.claim.members[: k + 1]
+        return head.tree is not None and head.tree.op == "local" and not any(member.tree for member in between)
 
     def _is_other(self, tree: Tree) -> bool:
         """Whether a name of the working was set to another figure before."""

@@ -103,6 +103,14 @@ def with_points(text: str, decimal: str) -> str:
     return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
 
 
+_SCRIPT_ELL = re.compile(r"([_^]\s*\{?\s*[\[(]?\s*)(\\ell(?![A-Za-z])|ℓ)")
+
+
+def with_letters(text: str) -> str:
+    """A layer's ℓ in an index as the letter l that it is; lengths are kept."""
+    return _SCRIPT_ELL.sub(lambda m: m[1] + "l".rjust(len(m[2])), text)
+
+
 def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
     found, known = _marked(text, kind)
     for chain, subject in _chains(found, source, known):

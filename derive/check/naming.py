@@ -11,7 +11,7 @@ from derive.check.arrays import shape_of
 from derive.check.candidates import Named, close, figure_of, fits, name_of
 from derive.check.editing import chances, edits, other_round, with_member
 from derive.check.expecting import Suspect
-from derive.check.figures import own
+from derive.check.figures import entries_of, own
 from derive.check.figures import parts as parts_of
 from derive.check.literals import rounded
 from derive.check.miswritten import digit_slips, turned
@@ -319,9 +319,12 @@ def _shapes(case: Suspect) -> Iterator[Named]:
 def _held_fixed(case: Suspect) -> Iterator[Named]:
     """A parameter is updated that is held fixed."""
     subject = case.draft.subject
-    if not isinstance(subject, New) or case.model.home(subject) in case.model.trees:
+    if not isinstance(subject, New):
         return
     old, root = subject.of, case.model.root
+    entries = (New(each) for each in entries_of(case.model, old) if isinstance(each, Quantity))
+    if any(case.model.home(each) in case.model.trees for each in entries):
+        return
 
     def stepped(world: World) -> Any:
         rate, gradient = world.get(Quantity("learning_rate")), world.get(Partial(root, old))

@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.check.clauses import relation
-from derive.check.drafts import Draft, Place, Source, arguments_of, drafts, introduced, subject_of, with_points
+from derive.check.drafts import (
+    Draft,
+    Place,
+    Source,
+    arguments_of,
+    drafts,
+    introduced,
+    subject_of,
+    with_letters,
+    with_points,
+)
 from derive.check.generics import Letters, assignments, settled
 from derive.check.joining import joined
 from derive.check.resolving import Scope, resolve, scope_of, updated
@@ -136,7 +146,7 @@ def read(
     """
     source = Source(text, scope_of(vocabulary))
     kept, claims = _without_endless_lines(source)
-    found = list(drafts(with_points(kept, decimal), source, kind))
+    found = list(drafts(with_letters(with_points(kept, decimal)), source, kind))
     scope = scope_of(vocabulary, introduced(found, source.scope))
     claims += [claim for draft in found for claim in _claims(draft, source, scope)]
     return tuple(sorted(claims, key=lambda claim: claim.place.start))
