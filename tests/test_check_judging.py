@@ -58,6 +58,25 @@ activation = "sigmoid"
     assert first.message.startswith("0 is a₂¹; a₃¹ = 1 belongs there")
 
 
+@pytest.mark.parametrize("text", [
+    r"z^{(\ell)} = W^{(\ell)} a^{(\ell-1)} + b^{(\ell)}", "z^ℓ = W^ℓ a^{ℓ-1} + b^ℓ", "z_l = W_l a_{l-1} + b_l",
+    r"z^{(1)} = W^{(1)} a^{(0)} + b^{(1)}", r"\frac{\partial \ell}{\partial W_l} = \delta_l a_{l-1}^T",
+    r"\delta_l = (W_{l+1}^T \delta_{l+1}) \circ a_l \circ (1 - a_l)"])
+def test_a_letter_for_the_layer_stands_for_layers_alone_the_inputs_are_layer_0(text: str) -> None:
+    assert [each.verdict for each in check_claim(load("matrix-form"), text)] == ["right"]
+    assert [each.verdict for each in check_claim(load("matrix-form"), text.replace("=", "= 2"))] == ["slip"]
+
+
+def test_a_figure_of_a_name_whose_formula_cannot_be_read_is_no_slip() -> None:
+    assert [each.verdict for each in check_claim(NET, r"q = -\log p_7 = 0.533")] == ["unread", "right"]
+
+
+def test_digits_swapped_in_a_layer_s_new_weights_are_not_taken_for_weights_held_fixed() -> None:
+    text = r"W_2' = \begin{pmatrix}0.305&-0.196&0.108\\-0.406&0.096&0.129\end{pmatrix}"
+    (found,) = check_claim(load("matrix-form"), text)
+    assert found.kinds[0] == "digits" and "held fixed" not in found.message
+
+
 def test_what_follows_from_a_slip_says_so() -> None:
     found = check(NET, "$w_5^+ = 0.4 - 0.0821 = 0.3179$")
     assert [each.verdict for each in found] == ["slip", "carried"]

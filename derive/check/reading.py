@@ -215,9 +215,15 @@ def _lettered(claims: Iterator[Claim], letters: Letters) -> tuple[Claim, ...]:
 
 
 def _nth(instances: list[tuple[Claim, ...]], n: int, count: int) -> tuple[Claim, ...]:
-    """The claims at one place of a chain's instances, those that were read."""
+    """The claims at one place of a chain's instances, those that were read; where some leave no name open, these."""
     fitting = [each[n] for each in instances if len(each) == count]
-    return tuple(claim for claim in fitting if all(member.tree for member in claim.members))
+    found = tuple(claim for claim in fitting if all(member.tree for member in claim.members))
+    return tuple(claim for claim in found if not any(_is_open(m.tree) for m in claim.members)) or found
+
+
+def _is_open(tree: Tree | None) -> bool:
+    """Whether a name in it may mean one of several quantities."""
+    return tree is not None and (tree.op == "ids" or any(_is_open(arg) for arg in tree.args))
 
 
 def _of_chain(
