@@ -20,11 +20,15 @@ from derive.trees import context
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure that somebody gives for a quantity; `key` is its claim and sign, `wrong`: it does not hold."""
+    """A figure that somebody gives for a quantity; `wrong`: it does not hold.
+
+    `key` is its claim and sign, `head` the member that names the quantity.
+    """
 
     quantity: Id
     span: Span
     key: tuple[int, int]
+    head: int
     wrong: bool
 
 
@@ -35,7 +39,10 @@ def figures_in(model: Model, claims: tuple[Claim, ...]) -> tuple[Figure, ...]:
 
 def _of_claim(model: Model, n: int, claim: Claim) -> Iterator[Figure]:
     heads = [
-        each for member in claim.members if member.tree is not None for each in _meant(model, member.tree)
+        (place, each)
+        for place, member in enumerate(claim.members)
+        if member.tree is not None
+        for each in _meant(model, member.tree)
     ]
     for k, member in enumerate(claim.members[1:]):
         if member.tree is not None and is_figure(member.tree):
@@ -50,20 +57,21 @@ def _meant(model: Model, tree: Tree) -> tuple[Id, ...]:
     return tree.ids
 
 
-def _entries(model: Model, quantity: Id, tree: Tree, key: tuple[int, int]) -> Iterator[Figure]:
+def _entries(model: Model, head: tuple[int, Id], tree: Tree, key: tuple[int, int]) -> Iterator[Figure]:
+    place, quantity = head
     span = figure_span(tree)
     shape = shape_of(span.low)
     tree = tree.args[0].args[0] if tree.op == "matrix" and not shape else tree
     if model.lecture.network is None or not is_whole(quantity) or (not shape and _is_one(model, quantity)):
         if not shape:
-            yield _figure(model, entries_of(model, quantity)[0], figure_text(tree), span, key)
+            yield _figure(model, (place, entries_of(model, quantity)[0]), figure_text(tree), span, key)
         return
     if not shape or shape_of(model.truth.get(quantity) if model.truth else None) != shape:
         return
     cells = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
     for each, (i, j) in zip(entries_of(model, quantity), cells, strict=True):
         text = figure_text(tree.args[i].args[j])
-        yield _figure(model, each, text, Span(span.low[i, j], span.high[i, j]), key)
+        yield _figure(model, (place, each), text, Span(span.low[i, j], span.high[i, j]), key)
 
 
 def _is_one(model: Model, quantity: Id) -> bool:
@@ -76,14 +84,14 @@ def _is_matrix(quantity: Id) -> bool:
     return isinstance(inner, Quantity) and inner.kind.endswith("w")
 
 
-def _figure(model: Model, quantity: Id, text: str, span: Span, key: tuple[int, int]) -> Figure:
-    home = model.home(quantity)
+def _figure(model: Model, head: tuple[int, Id], text: str, span: Span, key: tuple[int, int]) -> Figure:
+    place, home = head[0], model.home(head[1])
     right = model.truth.get(home) if model.truth else None
     width = span.high - span.low
     if right is not None and abs(number(text) - right) <= abs(right) * context().mpf(10) ** -35:
-        return Figure(home, exact(right), key, False)
+        return Figure(home, exact(right), key, place, False)
     wrong = right is not None and not (span.low - 3 * width <= right <= span.high + 3 * width)
-    return Figure(home, span, key, wrong)
+    return Figure(home, span, key, place, wrong)
 
 
 def _of_chain(figures: tuple[Figure, ...], n: int) -> slice:
@@ -92,10 +100,21 @@ def _of_chain(figures: tuple[Figure, ...], n: int) -> slice:
     return slice(first, bisect_right(figures, n, lo=first, key=lambda figure: figure.key[0]))
 
 
-def settled(figures: tuple[Figure, ...], n: int, wrong: tuple[bool, ...]) -> tuple[Figure, ...]:
-    """The same figures, where it is known which of chain n's are wrong: one bool a sign."""
+def settled(
+    figures: tuple[Figure, ...], n: int, wrong: tuple[bool, ...], meant: tuple[frozenset[Id], ...]
+) -> tuple[Figure, ...]:
+    """The same figures, where it is known which of chain n's are wrong, one bool a sign, and what is meant there.
+
+    A name that may mean several quantities gives its figure to the one that it was taken for.
+    """
     place = _of_chain(figures, n)
-    mine = tuple(replace(each, wrong=wrong[each.key[1]]) for each in figures[place])
+    own = {(each.key, each.head): each.quantity for each in figures[place] if each.quantity in meant[each.key[1]]}
+    mine = tuple(
+        replace(each, quantity=own.get((each.key, each.head), each.quantity), wrong=wrong[each.key[1]])
+        if len(meant[each.key[1]]) == 1
+        else replace(each, wrong=wrong[each.key[1]])
+        for each in figures[place]
+    )
     return figures if mine == figures[place] else (*figures[: place.start], *mine, *figures[place.stop :])
 
 

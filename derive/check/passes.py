@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.check.chains import Chain, Draft
-from derive.check.figures import settled
+from derive.check.figures import entries_of, settled
 from derive.check.generics import agreed
 from derive.check.meanings import Working, instanced, is_settled, settlings, subjects
+from derive.quantities import Id
 
 MOST_PASSES = 5  # over a working; its figures are settled after two or three
 
@@ -26,13 +27,21 @@ def drafts(known: Working) -> tuple[Working, tuple[tuple[Draft, ...], ...]]:
             if worse or any(draft.verdict != "right" for draft in chain):
                 found[n] = judge_claim(known, n)
                 wrong = tuple(draft.verdict in ("slip", "carried") for draft in found[n])
-                figures = settled(known.figures, n, wrong)
+                meant = tuple(_meant(known, draft) for draft in found[n])
+                figures = settled(known.figures, n, wrong, meant)
                 known = known if figures is known.figures else replace(known, figures=figures)
         pairs = zip(known.figures, before.figures, strict=True)
         worse = any(new.wrong and not old.wrong for new, old in pairs)
         if known.figures == before.figures:
             break
     return known, tuple(found)
+
+
+def _meant(known: Working, draft: Draft) -> frozenset[Id]:
+    """The numbers that a draft is about: of several that a name may mean, the ones it was taken for."""
+    if draft.subject is None:
+        return frozenset()
+    return frozenset(known.model.home(each) for each in entries_of(known.model, draft.subject))
 
 
 def judge_claim(known: Working, n: int) -> tuple[Draft, ...]:
