@@ -36,6 +36,11 @@ def shown(value: mpmath.mpf | float | Decimal, decimals: int, mode: str = "half-
     return f"{figure.copy_abs() if figure.is_zero() else figure:f}"
 
 
+def counted(decimals: int) -> str:
+    """So many decimals in words: "1 decimal", "4 decimals"."""
+    return f"{decimals} decimal" + ("" if decimals == 1 else "s")
+
+
 def scientific(value: mpmath.mpf | float | Decimal, digits: int, mode: str = "half-up") -> tuple[str, int]:
     """A figure of so many digits with a power of ten: ("1.000", -4) is 1.000 · 10^-4; the value is not 0."""
     rounded = decimal.Context(digits, MODES[mode], _WIDE.Emin, _WIDE.Emax).plus(to_decimal(value))

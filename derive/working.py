@@ -21,6 +21,7 @@ from derive.network import scalar_graph
 from derive.notation import Names, Route, Style, names
 from derive.printing import Printer, numbers, symbols
 from derive.quantities import Id, New, Partial, Quantity, before, core, quantity_of, symbol
+from derive.rounding import counted
 from derive.substitution import again, inline, substituted
 
 
@@ -193,7 +194,7 @@ def _places(at: Desk, quantity: Id) -> str:
     found, later = at.figures.decimals(quantity)
     if found == later == at.lecture.display.decimals:
         return ""
-    return (f"{found} decimals" if found else "whole number") + (f", later {later}" if later != found else "")
+    return (counted(found) if found else "whole number") + (f", later {later}" if later != found else "")
 
 
 def _is_trained(at: Desk, quantity: Id) -> bool:

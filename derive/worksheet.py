@@ -16,6 +16,7 @@ from derive.later_layout import chosen_rounds
 from derive.layout import laid_out, names_of
 from derive.lecture import Display, FrameSpec, Lecture
 from derive.quantities import Id, parse_id
+from derive.rounding import counted
 from derive.wide import WORDS as WIDE
 from derive.wide import elided, is_wide, wide_givens
 from derive.working import WORDS, Desk, Seen, briefly, desk, first_place, in_symbols, working
@@ -51,7 +52,7 @@ def how_shown(lecture: Lecture) -> str:
 
 
 def _said(display: Display) -> str:
-    usual = f"Figures to {display.decimals} decimals, {_ROUNDED[display.rounding]}"
+    usual = f"Figures to {counted(display.decimals)}, {_ROUNDED[display.rounding]}"
     others = f", unless a blank says otherwise{_example(display)}" if display.decimals_of else ""
     return f"{usual}{others}. {_CARRIED[display.carry]}"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.rounding import MODES, interval, scientific, shown, to_decimal
+from derive.rounding import MODES, counted, interval, scientific, shown, to_decimal
 from derive.trees import context
 
 WANTED = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
@@ -96,3 +96,7 @@ def test_the_interval_holds_the_value(mode, value, places):
 ])
 def test_intervals(figure, mode, wanted):
     assert interval(figure, mode) == tuple(map(Decimal, wanted))
+
+
+def test_decimals_are_counted_in_words():
+    assert [counted(n) for n in (0, 1, 4)] == ["0 decimals", "1 decimal", "4 decimals"]

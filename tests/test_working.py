@@ -140,7 +140,7 @@ def test_a_figure_asked_for_names_its_quantity_and_unusual_decimals():
     special = desk(load("matrix-form"))
     decimals = special.lecture.display.decimals
     notes = {asked(special, q).note for q in special.derivation.by_lhs if not hasattr(special.figures.value(q), "shape")}
-    assert notes <= {"", "whole number", *(f"{n} decimals" for n in range(1, 31) if n != decimals)}
+    assert notes <= {"", "whole number", *(f"{n} decimal{'s' * (n > 1)}" for n in range(1, 31) if n != decimals)}
     carried = asked(NET_OUT, parse_id("d(loss)/d(w[1][1][1])"))
     assert carried.note == "5 decimals, later 6"
 

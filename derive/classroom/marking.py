@@ -17,6 +17,7 @@ from derive.classroom.figures import Sheets
 from derive.classroom.homework import Blank
 from derive.graph import needed
 from derive.quantities import Id
+from derive.rounding import counted
 
 VERDICTS = ("right", "carried", "slip", "coarse", "unread", "empty")
 _DIGITS, _ARITHMETIC = "digits", "arithmetic"
@@ -210,7 +211,7 @@ def _verdict(blank: Blank, said: Answer, expected: str, own: Own, home: Id, exac
     if coarse:
         unit = float(said.unit)
         if any(_near(figure, value, 0.0, unit) for value in (exact, *(route[0] for route in routes))):
-            return "coarse", "", f"the sheet asks for {blank.decimals} decimals"
+            return "coarse", "", f"the sheet asks for {counted(blank.decimals)}"
     else:
         tainted = [route[2] for route in routes if _near(figure, route[0], route[1], unit)]
         if tainted:
