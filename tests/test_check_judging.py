@@ -67,6 +67,13 @@ def test_a_letter_for_the_layer_stands_for_layers_alone_the_inputs_are_layer_0(t
     assert [each.verdict for each in check_claim(load("matrix-form"), text.replace("=", "= 2"))] == ["slip"]
 
 
+def test_sigma_is_the_layer_s_activation_where_no_layer_has_a_sigmoid() -> None:
+    for text, verdicts in [(r"a_{11} = \sigma(h_{11}) = \tanh(h_{11})", ["right", "right"]),
+                           (r"a_{11} = \frac{1}{1+e^{-h_{11}}}", ["slip"]), (r"a_{11} = g(h_{11})", ["right"])]:
+        assert [each.verdict for each in check_claim(load("tanh-squared"), text)] == verdicts
+    assert [each.verdict for each in check_claim(NET, r"out_{h1} = \sigma(net_{h1}) = \tanh(net_{h1})")] == ["right", "slip"]
+
+
 def test_a_figure_of_a_name_whose_formula_cannot_be_read_is_no_slip() -> None:
     assert [each.verdict for each in check_claim(NET, r"q = -\log p_7 = 0.533")] == ["unread", "right"]
 

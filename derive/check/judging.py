@@ -120,16 +120,15 @@ def vocabulary(lecture: Lecture) -> Vocabulary:
     table = known_model(lecture).vocabulary
     own = {} if lecture.network is None else _functions(lecture.network)
     free = {name: meant for name, meant in own.items() if not (table.find(name) or table.unindexed(name))}
-    return Vocabulary(table.ids, {**free, **table.functions}, table.bare)
+    return Vocabulary(table.ids, {**table.functions, **free}, table.bare)
 
 
 def _functions(network: Network) -> dict[str, str]:
-    """Functions of layers, and f, g or φ where it is clear which activation that is."""
+    """Functions of layers; f, g or φ is each layer's activation, and so is σ where no layer has a sigmoid."""
     used = tuple(dict.fromkeys(layer.activation for layer in network.layers))
-    meant = tuple(name for name in used if name not in ACTIVATIONS or ACTIVATIONS[name].latex == "f")
-    known = used if len(used) == 1 else meant
-    one = known[0] if len(known) == 1 and known[0] in ACTIVATIONS else "f"
-    return {"sum": "sum", "diag": "diag", "share": "share", **dict.fromkeys(("f", "g", "phi") if known else (), one)}
+    one = used[0] if len(used) == 1 and used[0] in ACTIVATIONS else "f"
+    letters = ("f", "g", "phi", *(() if "sigmoid" in used else ("sigma", "activation")))
+    return {"sum": "sum", "diag": "diag", "share": "share", **dict.fromkeys(letters, one)}
 
 
 # ---------------------------------------------------------------- one lecture
