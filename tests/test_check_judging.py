@@ -59,7 +59,8 @@ activation = "sigmoid"
 
 
 @pytest.mark.parametrize("text", [
-    r"z^{(\ell)} = W^{(\ell)} a^{(\ell-1)} + b^{(\ell)}", "z^ℓ = W^ℓ a^{ℓ-1} + b^ℓ", "z_l = W_l a_{l-1} + b_l",
+    r"z^{(\ell)} = W^{(\ell)} a^{(\ell-1)} + b^{(\ell)}", "z^ℓ = W^ℓ a^{ℓ-1} + b^ℓ", r"z_j^{(\ell)} = \sum_k w_{jk}^{(\ell)} a_k^{(\ell-1)} + b_j^{(\ell)}",
+    "z_l = W_l a_{l-1} + b_l",
     r"z^{(1)} = W^{(1)} a^{(0)} + b^{(1)}", r"\frac{\partial \ell}{\partial W_l} = \delta_l a_{l-1}^T",
     r"\delta_l = (W_{l+1}^T \delta_{l+1}) \circ a_l \circ (1 - a_l)"])
 def test_a_letter_for_the_layer_stands_for_layers_alone_the_inputs_are_layer_0(text: str) -> None:

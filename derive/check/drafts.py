@@ -103,12 +103,13 @@ def with_points(text: str, decimal: str) -> str:
     return re.sub(r"(_\{[^{}]*\})|(?<=\d),(?=\d)", lambda m: m[1] or ".", text)
 
 
-_SCRIPT_ELL = re.compile(r"([_^]\s*\{?\s*[\[(]?\s*)(\\ell(?![A-Za-z])|ℓ)")
+_SCRIPT = re.compile(r"[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\\ell(?![A-Za-z])|ℓ)")
+_ELL = re.compile(r"\\ell(?![A-Za-z])|ℓ")
 
 
 def with_letters(text: str) -> str:
     """A layer's ℓ in an index as the letter l that it is; lengths are kept."""
-    return _SCRIPT_ELL.sub(lambda m: m[1] + "l".rjust(len(m[2])), text)
+    return _SCRIPT.sub(lambda script: _ELL.sub(lambda ell: "l".rjust(len(ell[0])), script[0]), text)
 
 
 def drafts(text: str, source: Source, kind: str) -> Iterator[Draft]:
