@@ -65,7 +65,8 @@ activation = "sigmoid"
     r"\delta_l = (W_{l+1}^T \delta_{l+1}) \circ a_l \circ (1 - a_l)"])
 def test_a_letter_for_the_layer_stands_for_layers_alone_the_inputs_are_layer_0(text: str) -> None:
     assert [each.verdict for each in check_claim(load("matrix-form"), text)] == ["right"]
-    assert [each.verdict for each in check_claim(load("matrix-form"), text.replace("=", "= 2"))] == ["slip"]
+    wrong = "undecided" if "sum" in text else "slip"   # the limits of a sum are the writer's to say
+    assert [each.verdict for each in check_claim(load("matrix-form"), text.replace("=", "= 2"))] == [wrong]
 
 
 def test_sigma_is_the_layer_s_activation_where_no_layer_has_a_sigmoid() -> None:
