@@ -74,6 +74,7 @@ TABLE = [
     # coarse: one significant digit decides nothing, two do
     ("net-out", r"out_{h1} = 0.60", "slip", ""),
     ("net-out", r"out_{h1} = 0.6", "undecided", ""),
+    ("net-out", r"out_{h1} = 0.9", "slip", ""),
     # a sum over an index that nothing names
     ("net-out", r"net_{h1} = \sum_i w_i x_i", "undecided", ""),
     # samples, turns, what an optimizer carries along, error signals with the other sign

@@ -137,12 +137,11 @@ def doubts(tree: Tree, span: Span, truth: Any, subject: Id | None, model: Model)
 
 
 def is_coarse(tree: Tree, span: Span, truth: Any, subject: Id, model: Model) -> bool:
-    """Fewer decimals than the lecture shows, under two significant digits, and not far off."""
+    """Fewer decimals than the lecture shows, under two significant digits, and as near as these can be."""
     if tree.op == "matrix" or shape_of(truth) or model.home(subject) in model.derivation.graph.givens:
         return False
-    text, width = figure_text(tree), span.high - span.low
-    far = 2 * width if "." in text else 0
-    if not span.low - far <= truth <= span.high + far or number(text) == rounded(truth):
+    text = figure_text(tree)
+    if not span.low <= truth <= span.high or number(text) == rounded(truth):
         return False
     digits = text.strip("-").replace(".", "").lstrip("0")
     return len(text.partition(".")[2]) < _shown_decimals(subject, model) and len(digits) < 2
