@@ -131,6 +131,11 @@ def marked(quantity: Id, marks: str) -> Id:
     return at(done, int(sample[1]) if sample else None, int(number[1]) if number else None)
 
 
+def is_state(quantity: Id) -> bool:
+    """Whether the id is something that an optimizer carries along."""
+    return isinstance(quantity, Quantity) and quantity.kind.startswith(STATES)
+
+
 def is_whole(quantity: Id) -> bool:
     """Whether the id stands for a whole layer (a vector or a matrix) rather than one number."""
     if isinstance(quantity, Partial):

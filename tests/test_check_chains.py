@@ -145,3 +145,14 @@ def test_a_matrix_is_not_its_transpose_a_vector_may_lie_or_stand() -> None:
     assert verdicts(check(layers, f"$W_2 = {matrix(rows)}$")) == ["right"]
     for vector in ([["0.488"], ["0.354"], ["0.679"]], [["0.488", "0.354", "0.679"]]):
         assert verdicts(check(layers, f"$a_1 = {matrix(vector)}$")) == ["right"]
+
+
+def test_a_second_pass_does_not_follow_from_the_first_one_s_figures() -> None:
+    text = r"""
+$output_{y1} = 0.5978$, $Error = \frac12(1-0.5978)^2 = 0.0809$
+
+Iteration 2: $output_{y1} = 0.6435$, $Error = \frac12(1-0.6435)^2 = 0.0636$
+"""
+    lecture = load("two-rounds")
+    assert {each.verdict for each in check(lecture, text)} == {"right"}
+    assert "0.0736" in [each.written for each in check(lecture, text.replace("0.0636", "0.0736")) if each.verdict == "slip"]

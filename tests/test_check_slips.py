@@ -105,6 +105,14 @@ TABLE = [
     ("matrix-form", r"\frac{\partial L}{\partial W_2} = \delta_2 \circ a_1", "slip", "formula"),
     ("momentum", r"v_{w_1}^+ = \frac{\partial E_{total}}{\partial w_1}", "slip", "formula"),
     ("momentum", r"w_1^+ = w_1 - \eta \frac{\partial E_{total}}{\partial w_1}", "slip", "formula"),
+    # a term that is 0 may be left out, and a factor that is 1; not what an optimizer carries along
+    ("softmax", r"net_{o1} = w_5 out_{h1} + w_6 out_{h2} = 0.3071", "right right", ""),
+    ("softmax", r"net_{o3} = w_5 out_{h1} + w_6 out_{h2}", "slip", ""),
+    ("softmax", r"b_3^+ = -\eta\frac{\partial E_{total}}{\partial b_3} = -0.1971", "right right", ""),
+    ("softmax", r"\frac{\partial E}{\partial w_2} = \frac{\partial E}{\partial w_1}\cdot(-0.5) = -0.0903", "right right", ""),
+    ("matrix-form", r"\frac{\partial L}{\partial w_{11}^{(1)}} = \delta_1^{(1)}", "right", ""),
+    # what an optimizer's share leaves of 1 is exact
+    ("adam", r"v_1 = 0.001\cdot(-0.11477)^2 = 2.5e-5", "right slip", ""),
     # undecided and unread
     ("net-out", r"out_{o1} = 0.8", "undecided", ""),
     ("net-out", r"out_{o1} = frobnicate_3", "unread", ""),

@@ -36,7 +36,7 @@ from derive.check.reading import Claim, Member
 from derive.check.spans import Span, all_meet, exact, figure_span, for_each, is_figure, same, spread
 from derive.check.values import UNKNOWN, Env, Misfit, has_names, key_of, leaves, number, try_value, value
 from derive.check.worlds import Model, World
-from derive.quantities import Id, before, is_whole
+from derive.quantities import Id, before, is_state, is_whole
 from derive.syntax import Tree
 
 
@@ -156,7 +156,17 @@ class Chain:
             return Draft("slip", notes=("shapes",))
         if found is None:
             return Draft("undecided", notes=("shapes",) if self._is_misfit(tree) else ())
+        if head is not None and not self.claim.letters and self.is_same(tree, head, self._kept_points(tree)):
+            return Draft("right", notes=("numbers",))
         return Draft("undecided" if self._is_unexplained(tree) else "slip")
+
+    def _kept_points(self, tree: Tree) -> tuple[World, ...]:
+        """Random points where 0, 1 and the numbers in a formula keep their values: a term of 0 may be left out."""
+        truth = self.model.truth
+        written = {number("0"), number("1"), *(abs(number(text)) for text in figures_of(tree))}
+        givens = {each: found for each, found in truth.givens.items() if not is_state(each)} if truth else {}
+        kept = {each: found for each, found in givens.items() if abs(found) in written}
+        return tuple(world.but(fixed=kept) for world in self.model.points) if kept else ()
 
     def _is_misfit(self, tree: Tree) -> bool:
         """Whether a formula has no value because the shapes of its layers do not go together."""
@@ -185,16 +195,17 @@ class Chain:
             for leaf in leaves(tree)
         ))
 
-    def is_same(self, a: Tree, b: Tree) -> bool | None:
-        """Whether two formulas agree at random points; None where one has no value."""
-        for world in self.model.points:
+    def is_same(self, a: Tree, b: Tree, points: tuple[World, ...] | None = None) -> bool | None:
+        """Whether two formulas agree at random points; None where one has no value, or there are no points."""
+        points = self.model.points if points is None else points
+        for world in points:
             left, right = try_value(a, self.env(world)), self._at(b, world)
             if left is None or right is None:
                 return None
             found = same(left, right)
             if not found:
                 return found
-        return True
+        return True if points else None
 
     def _at(self, tree: Tree, world: World) -> Any:
         if tree is self.claim.members[0].tree and self.subject is not None:

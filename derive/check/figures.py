@@ -17,12 +17,14 @@ from derive.quantities import Id, Partial, Quantity, entry, is_whole
 from derive.syntax import Tree
 from derive.trees import context
 
+_NEAR = 3  # widths of a figure between two that are called near
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure that somebody gives for a quantity; `wrong`: it does not hold.
 
-    `key` is its claim and sign, `head` the member that names the quantity.
+    `key` is its claim and sign, `head` the member that names the quantity, `off` how far it is from the truth.
     """
 
     quantity: Id
@@ -30,6 +32,7 @@ class Figure:
     key: tuple[int, int]
     head: int
     wrong: bool
+    off: Any = 0
 
 
 def figures_in(model: Model, claims: tuple[Claim, ...]) -> tuple[Figure, ...]:
@@ -90,8 +93,9 @@ def _figure(model: Model, head: tuple[int, Id], text: str, span: Span, key: tupl
     width = span.high - span.low
     if right is not None and abs(number(text) - right) <= abs(right) * context().mpf(10) ** -35:
         return Figure(home, exact(right), key, place, False)
-    wrong = right is not None and not (span.low - 3 * width <= right <= span.high + 3 * width)
-    return Figure(home, span, key, place, wrong)
+    wrong = right is not None and not (span.low - _NEAR * width <= right <= span.high + _NEAR * width)
+    off = 0 if right is None else abs(number(text) - right)
+    return Figure(home, span, key, place, wrong, off)
 
 
 def _of_chain(figures: tuple[Figure, ...], n: int) -> slice:
@@ -132,11 +136,13 @@ def own(found: tuple[Figure, ...]) -> Own:
     good: dict[Id, Span] = {}
     bad: dict[Id, Span] = {}
     for figure in found:
-        table = bad if figure.wrong else good
-        before = table.get(figure.quantity)
-        # two right figures of one quantity, found in two ways: either may be gone on with
-        joined = before is not None and not figure.wrong
-        table[figure.quantity] = _hull(before, figure.span) if joined and before else before or figure.span
+        if figure.wrong:
+            bad.setdefault(figure.quantity, figure.span)
+    for figure in sorted((each for each in found if not each.wrong), key=lambda each: each.off):
+        # of one quantity found in two ways either may be gone on with; of two passes the one nearer the truth
+        before = good.setdefault(figure.quantity, figure.span)
+        if _are_near(before, figure.span):
+            good[figure.quantity] = _hull(before, figure.span)
     return Own(good, {**good, **bad}, frozenset(bad))
 
 
@@ -158,6 +164,12 @@ def own_but(found: tuple[Figure, ...], n: int, all_of: Own, groups: Mapping[Id, 
     wrong = (all_of.wrong - mine.keys()) | others.wrong
     everything = {**{q: span for q, span in all_of.all.items() if q not in mine}, **others.all}
     return Own(good, everything, wrong)
+
+
+def _are_near(a: Span, b: Span) -> bool:
+    """Whether two figures may be one number, rounded early in one of them."""
+    width = max(a.high - a.low, b.high - b.low)
+    return bool(max(a.low, b.low) - min(a.high, b.high) <= _NEAR * width)
 
 
 def _hull(a: Span, b: Span) -> Span:
