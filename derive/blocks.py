@@ -34,7 +34,7 @@ class Figure:
     latex: str
     id: str
     blank: int | None = None
-    points: int = 1
+    points: float = 1
     again: int | None = None
     note: str = ""
 

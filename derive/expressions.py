@@ -131,6 +131,8 @@ def _expression(tree: Tree, names: Mapping[str, sympy.Expr], known: tuple[str, .
         raise FormulaError(
             f"a {tree.op} cannot stand in a formula", column=tree.column, expected="+ - * / ^ and functions"
         )
+    if tree.op == "div" and args[1].is_zero:
+        raise FormulaError("division by 0", column=tree.args[1].column, expected="a divisor that is not 0")
     return _BUILT[tree.op](args)
 
 

@@ -12,6 +12,7 @@ from derive.blocks import Block, Diagram, Figure, Grid, Line, Math, Member, Tabl
 from derive.diagram import Drawing, draw
 from derive.errors import InputError, nearest
 from derive.preamble import cache_folder
+from derive.rounding import points_text
 from derive.tex import breakable, elided, escape, parts, utf16, width
 
 if TYPE_CHECKING:
@@ -268,6 +269,7 @@ FILTERS: dict[str, Any] = {
     "elided": elided,
     "utf16": utf16,
     "groups": groups,
+    "points": points_text,
     "stretches": stretches,
     "parts": parts,
     "columns": columns,

@@ -41,6 +41,11 @@ def counted(decimals: int) -> str:
     return f"{decimals} decimal" + ("" if decimals == 1 else "s")
 
 
+def points_text(points: float) -> str:
+    """Points as they are printed: at most two decimals, "1", "0.23"."""
+    return f"{round(points, 2):g}"
+
+
 def scientific(value: mpmath.mpf | float | Decimal, digits: int, mode: str = "half-up") -> tuple[str, int]:
     """A figure of so many digits with a power of ten: ("1.000", -4) is 1.000 · 10^-4; the value is not 0."""
     rounded = decimal.Context(digits, MODES[mode], _WIDE.Emin, _WIDE.Emax).plus(to_decimal(value))

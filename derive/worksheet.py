@@ -131,8 +131,8 @@ def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], in
     """The frames of all parts with a number for each blank, and the points in all.
 
     A figure that stands in a part again refers to its first blank. A blank is worth a
-    point; where the lecture says how many points the sheet has, they are shared out evenly,
-    the last blanks taking what is over.
+    point; where the lecture says how many points the sheet has, they are shared out evenly:
+    whole points, the last blanks taking what is over, or parts of one where there are fewer than blanks.
     """
     first: dict[tuple[int, str], int] = {}
 
@@ -153,7 +153,8 @@ def numbered(parts: list[list[Frame]], points: int = 0) -> tuple[list[Frame], in
         if (part, figure.id) in done:
             return replace(figure, again=number, points=0)
         done[part, figure.id] = None
-        return replace(figure, blank=number, points=each + (number > blanks - over))
+        share = each + (number > blanks - over) if each else points / blanks
+        return replace(figure, blank=number, points=share)
     return [_map_figures(frame, partial(blank, part)) for part, frame in _each(parts)], points or blanks
 
 

@@ -285,6 +285,8 @@ def test_python_in_a_formula_is_no_formula(text: str) -> None:
         ("2*exp(x, y)", "exp takes one argument; expected exp(…)"),
         ("2*sigmoid(x, y)", "sigmoid takes one argument"),
         ("2*softmax(x)", "softmax is of a whole layer"),
+        ("1/0 + x", "division by 0; expected a divisor that is not 0"),
+        ("x/0 + y", "division by 0"),
         ("2*sigmoid'(x)", "sigmoid' cannot stand in a formula; expected the derivative written out"),
     ],
 )

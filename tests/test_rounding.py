@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.rounding import MODES, counted, interval, scientific, shown, to_decimal
+from derive.rounding import MODES, counted, interval, points_text, scientific, shown, to_decimal
 from derive.trees import context
 
 WANTED = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN, "cut": ROUND_DOWN}
@@ -100,3 +100,7 @@ def test_intervals(figure, mode, wanted):
 
 def test_decimals_are_counted_in_words():
     assert [counted(n) for n in (0, 1, 4)] == ["0 decimals", "1 decimal", "4 decimals"]
+
+
+def test_points_are_printed_with_two_decimals_at_most():
+    assert [points_text(p) for p in (1, 2.5, 20 / 87, 20.000000000000004, 100, 0)] == ["1", "2.5", "0.23", "20", "100", "0"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -168,3 +169,9 @@ def test_what_goes_in_the_same_way_has_room_to_work():
     blocks = [block for frame in sheet("net-out").frames for block in frame.blocks]
     leads = [place for place, block in enumerate(blocks) if str(getattr(block, "text", "")) == "('In the same way',)"]
     assert leads and all(isinstance(blocks[place + 2], Space) for place in leads)
+
+
+def test_fewer_points_than_blanks_are_shared_out_in_parts():
+    sheet = worksheet(replace(load("net-out"), points=20))
+    shares = [figure.points for figure in figures_of(sheet) if figure.blank]
+    assert sheet.points == 20 and len(set(shares)) == 1 and abs(sum(shares) - 20) < 1e-9 and len(shares) > 20

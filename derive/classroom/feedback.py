@@ -25,6 +25,7 @@ from derive.classroom.splitting import Label
 from derive.printing import grid
 from derive.quantities import parse_id
 from derive.render import KINDS, page
+from derive.rounding import points_text
 from derive.working import Desk, first_place, in_full
 from derive.worksheet import worksheet
 
@@ -85,7 +86,7 @@ def feedback_text(sheets: Sheets, marked: Sequence[Marked], pages: Sequence[int]
     low, high = marked[0].place, marked[-1].place + 1
     lines = workings(Sheets(sheets.numbers.part(low, high)))
     parts = [page("feedback.tex", number=number, pages=count, student=one.student, name=printable(one.student),
-                  title=of.lecture.title, points=f"{one.points:g}", total=sum(blank.points for blank in of.blanks),
+                  title=of.lecture.title, points=points_text(one.points), total=_total(of),
                   rows=[_row(mark, names) for mark in one.marks], slip=one.first_slip, says=_says(one.first_slip, of),
                   working=_working(lines[one.place - low], one), kind=KINDS["key"])
              for number, (one, count) in enumerate(zip(marked, pages, strict=True))]
@@ -100,10 +101,14 @@ def _names(of: Homework) -> Mapping[str, str]:
     return {blank.id: of.desk_of(blank.quantity).names.latex(blank.quantity) for blank in of.blanks}
 
 
+def _total(of: Homework) -> str:
+    return points_text(sum(blank.points for blank in of.blanks))
+
+
 def _row(mark: Mark, names: Mapping[str, str]) -> Row:
     remark = "; ".join(text for text in (mark.kind, mark.remark) if text)
     return Row(mark.blank.number, names[mark.blank.id], mark.written, mark.verdict,
-               f"{mark.points:g} / {mark.blank.points}", remark)
+               f"{points_text(mark.points)} / {points_text(mark.blank.points)}", remark)
 
 
 def _says(slip: Mark | None, of: Homework) -> str:
@@ -170,8 +175,8 @@ def report_text(of: Homework, marked: Sequence[Marked], absent: Sequence[Marked]
     points = [one.points for one in marked]
     sheet = Worksheet(of.lecture.title, (Frame("", ()),), course=of.lecture.course, paper=of.lecture.paper)
     return page("class_report.tex", sheet=sheet, kind=KINDS["key"], handout=False, drawings={},
-                count=len(marked), absent=absent, total=sum(blank.points for blank in of.blanks),
-                mean=f"{fmean(points):.1f}" if points else "", median=f"{median(points):g}" if points else "",
+                count=len(marked), absent=absent, total=_total(of),
+                mean=f"{fmean(points):.1f}" if points else "", median=points_text(median(points)) if points else "",
                 bars=ordered[:_MOST_BARS], most=max(mistakes.values(), default=1), students=students,
                 mistakes=ordered, verdicts=VERDICTS, blanks=blanks, problems=problems)
 

@@ -24,8 +24,10 @@ from derive.classroom.workings import marks_of_working
 from derive.errors import InputError, PdfError
 from derive.lecture import Lecture
 from derive.pdf import cache_folder, choose, typeset, write_whole
+from derive.rounding import points_text
 
 Words = Mapping[tuple[str, str], tuple[float, str]]     # a marker's, by student and blank: points and remark
+_POINT = 0.005     # what two decimals may leave of a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _overridden(mark: Mark, word: tuple[float, str] | None) -> Mark:
 def marks_table(of: Homework, marked: Sequence[Marked], said: Mapping[str, str]) -> bytes:
     """id, name, points, a remark on the paper, then verdict and kind of each blank."""
     header = ["id", "name", "points", "remark", *(f"{blank.id}{more}" for blank in of.blanks for more in ("", " kind"))]
-    rows = ((one.student.id, one.student.name, f"{one.points:g}", said.get(one.student.id, ""),
+    rows = ((one.student.id, one.student.name, points_text(one.points), said.get(one.student.id, ""),
              *(text for mark in one.marks for text in (mark.verdict, mark.kind))) for one in marked)
     return table(header, rows)
 
@@ -160,8 +162,8 @@ def _word(row: Mapping[str, str], ids: Container[str], known: Mapping[str, Blank
     most = blank.points if blank else 0
     checks = ((student in ids, f"nobody has the id {student[:40]!r}", "an id of the roster"),
               (blank is not None, f"no blank {name[:40]!r}", "a blank's number or id"),
-              (figure is not None and 0 <= figure <= most, f"{points[:40]!r} are no points of this blank",
-               f"a number from 0 to {most}"))
+              (figure is not None and 0 <= figure <= most + _POINT, f"{points[:40]!r} are no points of this blank",
+               f"a number from 0 to {points_text(most)}"))
     for holds, what, expected in checks:
         if not holds:
             raise InputError(what, where=where, expected=expected)

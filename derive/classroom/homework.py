@@ -32,7 +32,7 @@ class Blank:
 
     id: str
     number: int
-    points: int
+    points: float
     decimals: int
     mode: str
     quantity: Id

@@ -58,7 +58,8 @@ def papers(of: Homework, seed: str, roster: Sequence[Student],
                     found.setdefault(one.student, []).append(one)
         except InputError as error:
             where = error.where if error.where.startswith(str(path)) else str(path)
-            problems.append(Problem(where, error.what, error.expected))
+            whose = reader.files.get(path.stem, path.stem)
+            problems.append(Problem(where, error.what, error.expected, whose if whose in reader.students else ""))
     for student, several in found.items():
         if len(several) > 1:
             names = ", ".join(paper.source for paper in several)
