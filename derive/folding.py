@@ -100,6 +100,8 @@ def _calls(items: Items, functions: Mapping[str, str]) -> Items:
         if taken and _stands_in(function, items[place + 1][1], functions):
             taken = 0
         if taken:
+            if power is not None and spelled(power) in ("-1", "−1"):
+                raise FormulaError(f"the inverse of {function}, or 1 over it", column=head.column, expected="neither")
             taking, hung = _split_power(items[place + 1 : place + 1 + taken])
             call = node("call", _arguments(taking), function, head.column)
             call = node("pow", (call, power), "", head.column) if power else call

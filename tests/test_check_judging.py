@@ -220,6 +220,7 @@ def test_no_text_raises(words: list[str]) -> None:
         ("net_{h1} = 1.5e99999999999999999999", "unread"),
         ("1e-999999999 = 2", "unread"),
         ("net_{h1} = 1e400", "slip"),
+        (r"net_{h1} = \sigma^{-1}(out_{h1})", "unread"),   # the inverse, or 1 over it
         (r"w_{5 = 0.4", "unread"),   # a bracket that is never closed hides no sign
         (r"\frac{{ = 3", "unread"),
         (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^{99999999} = 3", "undecided"),

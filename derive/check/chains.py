@@ -145,12 +145,7 @@ class Chain:
         if found or (head is not None and (telescopes(head, tree) or self._is_as_large(k, tree))):
             return Draft("right")
         previous = self.previous(k)
-        if (
-            previous is not None
-            and previous[0] > 0
-            and has_names(previous[1])
-            and self.is_same(tree, previous[1])
-        ):
+        if previous is not None and previous[0] > 0 and has_names(previous[1]) and self.is_same(tree, previous[1]):
             return Draft("carried" if earlier[previous[0] - 1].verdict in ("slip", "carried") else "right")
         if found is None and head is not None and self.mended(tree, head) is not None:
             return Draft("slip", notes=("shapes",))
@@ -162,11 +157,14 @@ class Chain:
 
     def _kept_points(self, tree: Tree) -> tuple[World, ...]:
         """Random points where 0, 1 and the numbers in a formula keep their values: a term of 0 may be left out."""
-        truth = self.model.truth
+        truth, known = self.model.truth, self.model
         written = {number("0"), number("1"), *(abs(number(text)) for text in figures_of(tree))}
         givens = {each: found for each, found in truth.givens.items() if not is_state(each)} if truth else {}
         kept = {each: found for each, found in givens.items() if abs(found) in written}
-        return tuple(world.but(fixed=kept) for world in self.model.points) if kept else ()
+        entries = entries_of(known, self.subject) if self.subject is not None else []
+        mine = {each for entry in entries for each in known.needs(known.home(entry))}
+        another = (self._named(tree) & kept.keys()) - mine   # its 0 or 1 is no reason to name it here
+        return tuple(world.but(fixed=kept) for world in known.points) if kept and not another else ()
 
     def _is_misfit(self, tree: Tree) -> bool:
         """Whether a formula has no value because the shapes of its layers do not go together."""
