@@ -147,6 +147,15 @@ def test_a_matrix_is_not_its_transpose_a_vector_may_lie_or_stand() -> None:
         assert verdicts(check(layers, f"$a_1 = {matrix(vector)}$")) == ["right"]
 
 
+def test_a_second_pass_may_be_rounded_early() -> None:
+    text = r"""
+$w_5 \leftarrow 0.4 - 0.5 \cdot 0.08217 = 0.35892$, $w_6 = 0.40867$. Second pass:
+
+$out_{h1} = 0.59326$, $out_{h2} = 0.59687$, $net_{o1} = 0.35892*0.59326 + 0.40867*0.59687 + 0.6 = 1.05686$
+"""
+    assert {each.verdict for each in check(load("net-out"), text)} == {"right"}
+
+
 def test_a_second_pass_does_not_follow_from_the_first_one_s_figures() -> None:
     text = r"""
 $output_{y1} = 0.5978$, $Error = \frac12(1-0.5978)^2 = 0.0809$

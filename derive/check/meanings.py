@@ -14,7 +14,7 @@ from derive.check.arrays import STACKED, shape_of
 from derive.check.figures import Figure, Own, by_quantity, figures_in, own, own_but
 from derive.check.reading import Claim
 from derive.check.resolving import COUNTS
-from derive.check.spans import all_meet, exact, figure_span, is_figure
+from derive.check.spans import Span, all_meet, exact, figure_span, is_figure
 from derive.check.turning import name_first
 from derive.check.values import has_names, key_of, leaves, number
 from derive.check.warmups import with_own_functions
@@ -318,13 +318,19 @@ def subjects(
         worked = numbers and (n >= known.turned or not all(map(is_figure, numbers)))
         if isinstance(quantity, Quantity) and quantity.kind in ("w", "b") and worked:
             yield New(quantity)
-        figures = [figure_span(tree) for tree in trees if is_figure(tree)]
+        figures = [_rounded_early(figure_span(tree)) for tree in trees if is_figure(tree)]
         for each in later(model, quantity) if n >= known.turned and figures else ():
             value = model.truth.get(each) if model.truth else None
             if value is not None and any(all_meet(figure, exact(value)) for figure in figures):
                 yield each
     else:
         yield None
+
+
+def _rounded_early(span: Span) -> Span:
+    """The values that a figure may be found for with figures rounded before it."""
+    width = span.high - span.low
+    return Span(span.low - 3 * width, span.high + 3 * width)
 
 
 def later(model: Model, quantity: Id) -> Iterator[Id]:
