@@ -27,6 +27,7 @@ DEPTH = {"x": 1, "target": 1, "net": 2, "out": 2, "delta": 2, "w": 3, "b": 2,
 STATES = ("velocity", "moment1", "moment2", "corrected1", "corrected2")
 DEPTH |= {f"{state}_{kind}": DEPTH[kind] for state in STATES for kind in ("w", "b")}
 SETTINGS = ("beta", "beta1", "beta2", "epsilon", "factor", "every", "weight_decay", "l2")
+SHARES = ("beta", "beta1", "beta2")     # what is left of 1 is used beside them
 DEPTH |= dict.fromkeys(SETTINGS, 0)
 
 

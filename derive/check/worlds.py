@@ -24,7 +24,7 @@ from derive.layers import layer_derivation
 from derive.lecture import Lecture
 from derive.network import scalar_graph
 from derive.notation import NOTATIONS, Names, names
-from derive.quantities import SETTINGS, Id, New, Partial, Quantity, before, is_whole, symbol
+from derive.quantities import SHARES, Id, New, Partial, Quantity, before, is_whole, symbol
 from derive.rounding import to_decimal
 from derive.spelling import Vocabulary
 from derive.trees import context, opposite
@@ -88,7 +88,7 @@ class Model:
     def exact_values(self) -> frozenset[Any]:
         """The givens' sizes, and what an optimizer's shares leave of 1: a figure may be one of them exactly."""
         givens = self.truth.givens if self.truth is not None else {}
-        left = [1 - value for each, value in givens.items() if isinstance(each, Quantity) and each.kind in SETTINGS]
+        left = [1 - value for each, value in givens.items() if isinstance(each, Quantity) and each.kind in SHARES]
         return frozenset(abs(context().mpf(str(to_decimal(each).normalize()))) for each in (*givens.values(), *left))
 
     @cached_property
